@@ -1,0 +1,51 @@
+// The DNS server as a whole: UDP workers and TCP, over the follower's snapshots. The public face of this folder.
+#pragma once
+
+#include "store/address.hpp"
+#include "store/clock.hpp"
+#include "store/result.hpp"
+#include "zones/definition.hpp"
+#include "zones/follower.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace provenbl::dnsbl {
+
+struct ServerSettings {
+    std::vector<Endpoint> listen; // UDP and TCP
+    unsigned workers = 0;         // UDP threads for each endpoint; 0: one per core
+    std::uint16_t edns_size = 1232;
+    std::size_t tcp_connections = 1000;
+    std::size_t tcp_per_client = 100;
+    std::chrono::milliseconds tcp_message_timeout{2000};
+    std::chrono::milliseconds tcp_idle_timeout{10000};
+};
+
+struct ServerStatistics {
+    std::uint64_t udp_queries = 0;
+    std::uint64_t tcp_queries = 0;
+    std::uint64_t noerror = 0;
+    std::uint64_t nxdomain = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t formerr = 0;
+    std::uint64_t dropped = 0;
+};
+
+class Server {
+public:
+    Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings);
+    ~Server(); // stops
+    // Binds and starts. Errors name the endpoint and what to do.
+    Result<> start();
+    void stop();
+    [[nodiscard]] ServerStatistics statistics() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace provenbl::dnsbl

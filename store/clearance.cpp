@@ -1,0 +1,39 @@
+// Making a Clearance: the only ways in which a hole may close (ledger.hpp).
+#include "store/ledger.hpp"
+
+#include <algorithm>
+
+namespace provenbl {
+
+Result<Clearance> Clearance::from_scan(const Scan& scan, const std::vector<Hole>& holes, ChangeReason reason) {
+    for (const auto& hole : holes) {
+        const auto speaks_of = [&](const ScanStep& step) {
+            return step.technique == hole.technique && step.target == hole.entry && step.port == hole.port;
+        };
+        const auto last = std::find_if(scan.steps.rbegin(), scan.steps.rend(), speaks_of);
+        if (last == scan.steps.rend())
+            return Error{Errc::invalid,
+                         "the visit did not try " + hole.technique + " on port " + std::to_string(hole.port)};
+        if (std::any_of(scan.steps.begin(), scan.steps.end(),
+                        [&](const ScanStep& step) { return speaks_of(step) && step.verdict == Verdict::open; }))
+            return Error{Errc::invalid,
+                         "the visit found " + hole.technique + " open on port " + std::to_string(hole.port)};
+        if (reason == ChangeReason::secured && last->verdict != Verdict::refused &&
+            last->verdict != Verdict::closed_port)
+            return Error{Errc::invalid, hole.technique + " on port " + std::to_string(hole.port) + " was not refused"};
+    }
+    return Clearance(scan.host, holes, reason, "visit " + std::to_string(scan.id));
+}
+
+Result<Clearance> Clearance::from_silence(const Host& host, Duration span, Time now) {
+    const auto since = std::max(host.last_answer, host.listed_since);
+    if (now - since < span) return Error{Errc::invalid, "the host has been silent since " + to_string(since) + " only"};
+    return Clearance(host.address, host.holes, ChangeReason::expired, "no answer since " + to_string(since));
+}
+
+Clearance Clearance::from_exclusion(const Host& host, const Exclusion& exclusion) {
+    return Clearance(host.address, host.holes, ChangeReason::excluded,
+                     exclusion.prefix.to_string() + ": " + exclusion.reason);
+}
+
+} // namespace provenbl

@@ -1,0 +1,27 @@
+// Reading what is known of hosts: the host itself, its serving entry, its evidence and its scans.
+// Everything that changes a host goes through ledger.hpp.
+#pragma once
+
+#include "store/records.hpp"
+#include "store/store.hpp"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace provenbl::hosts {
+
+[[nodiscard]] std::optional<Host> find(const ReadTxn& txn, const Address& address);
+[[nodiscard]] std::optional<Listing> listing(const ReadTxn& txn, const Address& address);
+
+// Every listed address in order (IPv4, then IPv6), until visit returns false.
+void walk_listed(const ReadTxn& txn, const std::function<bool(const Address&, const Listing&)>& visit);
+
+// The evidence of one case, by ordinal.
+[[nodiscard]] std::vector<CaseEvidence> evidence(const ReadTxn& txn, const Address& address, std::uint64_t case_id);
+
+[[nodiscard]] std::optional<Scan> scan(const ReadTxn& txn, const Address& address, std::uint64_t scan_id);
+// The newest first.
+[[nodiscard]] std::vector<Scan> scans(const ReadTxn& txn, const Address& address, std::size_t at_most);
+
+} // namespace provenbl::hosts

@@ -1,0 +1,52 @@
+#include "store/journal.hpp"
+
+#include "store/journal_append.hpp"
+#include "store/tables.hpp"
+
+namespace provenbl::journal {
+
+std::uint64_t last(const ReadTxn& txn) {
+    const auto entry = txn.txn.last(txn.tables.journal);
+    return entry ? keys::to_number(entry->first) : 0;
+}
+
+void walk(const ReadTxn& txn, std::uint64_t after, const std::function<bool(const Change&)>& visit) {
+    txn.txn.walk(txn.tables.journal, keys::number(after + 1),
+                 [&](lmdb::Bytes, lmdb::Bytes value) { return visit(codec::decode<Change>(value)); });
+}
+
+std::vector<Change> of(const ReadTxn& txn, const Address& address, std::size_t at_most) {
+    std::vector<Change> all;
+    const auto start = keys::address(address);
+    txn.txn.walk_back(txn.tables.journal_hosts, start + std::string(8, '\xff'), [&](lmdb::Bytes key, lmdb::Bytes) {
+        if (!key.starts_with(start) || all.size() == at_most) return false;
+        auto change = get_record<Change>(txn, txn.tables.journal, key.substr(start.size()));
+        if (change) all.push_back(std::move(*change));
+        return true;
+    });
+    return all;
+}
+
+bool note_configuration(WriteTxn& txn, std::string_view digest) {
+    if (txn.txn.get(txn.tables.meta, "zones_digest") == digest) return false;
+    txn.txn.put(txn.tables.meta, "zones_digest", digest);
+    Change change;
+    change.reason = ChangeReason::configuration;
+    change.actor = "operator";
+    change.note = "the definition of the zones changed";
+    append(txn, change);
+    return true;
+}
+
+std::uint64_t append(WriteTxn& txn, Change& change) {
+    change.sequence = last(txn) + 1;
+    change.at = txn.now;
+    const auto key = keys::number(change.sequence);
+    if (change.reason == ChangeReason::proven && change.before.empty()) change.case_id = change.sequence;
+    txn.txn.append(txn.tables.journal, key, codec::encode(change));
+    if (change.reason != ChangeReason::configuration)
+        txn.txn.put(txn.tables.journal_hosts, keys::address(change.address) + key, {});
+    return change.sequence;
+}
+
+} // namespace provenbl::journal

@@ -1,0 +1,25 @@
+// The change journal: append-only. Zone serials, incremental transfers and the audit trail are this table.
+#pragma once
+
+#include "store/records.hpp"
+#include "store/store.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace provenbl::journal {
+
+// The last sequence, 0 for an empty journal.
+[[nodiscard]] std::uint64_t last(const ReadTxn& txn);
+
+// Changes with a sequence greater than `after`, in order, until visit returns false.
+void walk(const ReadTxn& txn, std::uint64_t after, const std::function<bool(const Change&)>& visit);
+
+// The changes of one address, newest first.
+[[nodiscard]] std::vector<Change> of(const ReadTxn& txn, const Address& address, std::size_t at_most);
+
+// Records that the zones' definition changed (digest differs from the one last seen), so that the serial
+// moves and mirrors fetch again. Returns whether an entry was written.
+bool note_configuration(WriteTxn& txn, std::string_view digest);
+
+} // namespace provenbl::journal

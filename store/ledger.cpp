@@ -1,0 +1,165 @@
+// The half of the ledger that changes listings: host, serving index, evidence and journal, all together.
+#include "store/ledger.hpp"
+
+#include "store/exclusions.hpp"
+#include "store/hosts.hpp"
+#include "store/journal_append.hpp"
+#include "store/tables.hpp"
+#include "store/visits.hpp"
+
+#include <algorithm>
+
+namespace provenbl::ledger {
+namespace {
+
+void put_listing(WriteTxn& txn, const Host& host) {
+    const auto table = host.address.is_v4() ? txn.tables.listed4 : txn.tables.listed6;
+    const auto key = keys::bare(host.address);
+    if (!host.listed()) {
+        txn.txn.erase(table, key);
+        return;
+    }
+    const auto since = std::chrono::duration_cast<std::chrono::seconds>(host.listed_since.time_since_epoch()).count();
+    txn.txn.put(table, key, codec::encode(Listing{host.classes(), static_cast<std::uint32_t>(since), host.case_id}));
+}
+
+void journal_change(WriteTxn& txn, Host& host, ClassSet before, ChangeReason reason, std::string_view actor,
+                    std::string_view note) {
+    Change change;
+    change.address = host.address;
+    change.before = before;
+    change.after = host.classes();
+    change.reason = reason;
+    change.case_id = host.case_id;
+    change.actor = actor;
+    change.note = note;
+    journal::append(txn, change);
+    host.case_id = change.case_id;
+}
+
+// The hole that this token proved, new or known.
+Result<Hole*> prove_hole(Host& host, const PendingProbe& probe, ListingClass cls, Time now) {
+    for (auto& hole : host.holes) {
+        if (hole.technique == probe.technique && hole.entry == probe.target.address && hole.port == probe.target.port) {
+            hole.last_proven = now;
+            return &hole;
+        }
+    }
+    if (host.holes.size() >= max_holes)
+        return Error{Errc::limit,
+                     host.address.to_string() + " has " + std::to_string(max_holes) + " proven holes already"};
+    std::uint16_t ordinal = 0;
+    for (const auto& hole : host.holes) ordinal = std::max(ordinal, static_cast<std::uint16_t>(hole.ordinal + 1));
+    return &host.holes.emplace_back(
+        Hole{probe.technique, probe.target.address, probe.target.port, cls, ordinal, now, now});
+}
+
+CaseEvidence make_evidence(const Host& host, const Hole& hole, const PendingProbe& probe) {
+    CaseEvidence evidence;
+    evidence.host = host.address;
+    evidence.case_id = host.case_id;
+    evidence.ordinal = hole.ordinal;
+    evidence.technique = probe.technique;
+    evidence.cls = hole.cls;
+    evidence.entry = probe.target;
+    evidence.exit = probe.exit;
+    evidence.sink_port = probe.sink_port;
+    evidence.token = probe.id;
+    evidence.sent = probe.written;
+    evidence.arrived = probe.arrived_at;
+    evidence.software = probe.software;
+    evidence.repeat = probe.repeat;
+    evidence.transcript = probe.transcript;
+    evidence.message = probe.message;
+    return evidence;
+}
+
+Result<Host> list_as(WriteTxn& txn, const PendingProbe& probe, const Address& address, ListingClass cls,
+                     Time next_due) {
+    if (const auto excluded = exclusions::covering(txn, address, txn.now))
+        return Error{Errc::not_allowed, address.to_string() + " is excluded from listing (" +
+                                            excluded->prefix.to_string() + ": " + excluded->reason + ")"};
+    auto host = host_or_new(txn, address);
+    const auto before = host.classes();
+    const auto hole = prove_hole(host, probe, cls, txn.now);
+    if (!hole) return hole.error();
+    if (before.empty()) {
+        host.listed_since = txn.now;
+        if (host.delisted_at != Time{}) ++host.relistings;
+    }
+    host.last_answer = txn.now;
+    host.clean_streak = host.silent_streak = host.inconclusive_streak = 0;
+    if (!probe.software.empty()) host.software = probe.software;
+    if (host.classes() != before) journal_change(txn, host, before, ChangeReason::proven, "verifier", probe.technique);
+    put_listing(txn, host);
+    const auto evidence = make_evidence(host, **hole, probe);
+    put_record(txn, txn.tables.evidence,
+               keys::address(address) + keys::number(evidence.case_id) + keys::number(evidence.ordinal), evidence);
+    if (host.queued_scan == 0 && host.running_scan == 0) queue_visit(txn, host, ScanKind::rescan, next_due, {});
+    put_host(txn, host);
+    return host;
+}
+
+} // namespace
+
+Result<Host> list(WriteTxn& txn, const Evidence& evidence, Time next_due) {
+    auto probe = evidence.probe();
+    auto host = list_as(txn, probe, probe.target.address, probe.cls, next_due);
+    if (!host) return host;
+    probe.redeemed = true;
+    probe.case_id = host->case_id;
+    put_record(txn, txn.tables.tokens, {reinterpret_cast<const char*>(probe.id.data()), probe.id.size()}, probe);
+    return host;
+}
+
+Result<Host> list_exit(WriteTxn& txn, const Evidence& evidence, Time next_due) {
+    const auto& probe = evidence.probe();
+    if (probe.exit == probe.target.address) return Error{Errc::not_allowed, "entry and exit are one host"};
+    return list_as(txn, probe, probe.exit, ListingClass::chain, next_due);
+}
+
+Result<Host> clear(WriteTxn& txn, const Clearance& clearance, std::string_view actor) {
+    auto host = hosts::find(txn, clearance.host());
+    if (!host) return Error{Errc::not_found, clearance.host().to_string() + " is not known"};
+    const auto before = host->classes();
+    const auto closed = std::erase_if(host->holes, [&](const Hole& hole) {
+        return std::any_of(clearance.holes().begin(), clearance.holes().end(), [&](const Hole& cleared) {
+            return cleared.technique == hole.technique && cleared.entry == hole.entry && cleared.port == hole.port;
+        });
+    });
+    if (closed == 0) return Error{Errc::not_found, clearance.host().to_string() + " has none of these holes any more"};
+    if (host->classes() != before) journal_change(txn, *host, before, clearance.reason(), actor, clearance.note());
+    if (!host->listed()) {
+        host->delisted_at = txn.now;
+        // Automated rescans cease once fixed (RFC 6471 3.6.2).
+        if (host->due_kind == ScanKind::rescan) drop_queued_visit(txn, *host, "no longer listed: not needed");
+    }
+    put_listing(txn, *host);
+    put_host(txn, *host);
+    return std::move(*host);
+}
+
+Result<std::size_t> exclude(WriteTxn& txn, const Exclusion& exclusion) {
+    const auto key = keys::address(exclusion.prefix.base());
+    put_record(txn, txn.tables.exclusions, key + static_cast<char>(exclusion.prefix.length()), exclusion);
+
+    std::vector<Host> covered;
+    txn.txn.walk(txn.tables.hosts, key, [&](lmdb::Bytes host_key, lmdb::Bytes value) {
+        if (!exclusion.prefix.contains(keys::to_address(host_key))) return false;
+        auto host = codec::decode<Host>(value);
+        if (host.listed() || host.queued_scan != 0) covered.push_back(std::move(host));
+        return true;
+    });
+    std::size_t delisted = 0;
+    for (auto& host : covered) {
+        drop_queued_visit(txn, host, "excluded: " + exclusion.reason);
+        put_host(txn, host);
+        if (!host.listed()) continue;
+        const auto cleared = clear(txn, Clearance::from_exclusion(host, exclusion), exclusion.by);
+        if (!cleared) return cleared.error();
+        ++delisted;
+    }
+    return delisted;
+}
+
+} // namespace provenbl::ledger

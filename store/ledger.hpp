@@ -1,0 +1,99 @@
+// What may change a host: the only writer of hosts, serving index, evidence, scans, due queue and journal.
+//
+// Each function leaves these tables consistent with each other inside one transaction, so what DNS says
+// and why it says so are never apart. Listing takes an Evidence, delisting a Clearance; neither can be
+// made up (tokens.hpp, below).
+#pragma once
+
+#include "store/records.hpp"
+#include "store/store.hpp"
+#include "store/tokens.hpp"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace provenbl {
+
+// Why holes of a host may be closed. Made only from a finished visit, an age, or an exclusion.
+class Clearance {
+public:
+    // The visit refused every hole in `holes` (or found nothing serving / nothing arriving, as `reason` says).
+    // Error invalid when a step of the scan says open for one of them, or no step speaks of one of them.
+    static Result<Clearance> from_scan(const Scan& scan, const std::vector<Hole>& holes, ChangeReason reason);
+    // Nobody could reach the host since `last_answer`, longer than `span` before `now`.
+    static Result<Clearance> from_silence(const Host& host, Duration span, Time now);
+    static Clearance from_exclusion(const Host& host, const Exclusion& exclusion);
+
+    [[nodiscard]] const Address& host() const { return host_; }
+    [[nodiscard]] const std::vector<Hole>& holes() const { return holes_; }
+    [[nodiscard]] ChangeReason reason() const { return reason_; }
+    [[nodiscard]] const std::string& note() const { return note_; }
+
+private:
+    Clearance(Address host, std::vector<Hole> holes, ChangeReason reason, std::string note)
+        : host_(host), holes_(std::move(holes)), reason_(reason), note_(std::move(note)) {}
+    Address host_;
+    std::vector<Hole> holes_;
+    ChangeReason reason_;
+    std::string note_;
+};
+
+namespace ledger {
+
+inline constexpr std::size_t max_steps = 512; // of a scan; later ones are dropped
+inline constexpr std::size_t max_holes = 64;  // of a host; a further one is refused with Errc::limit
+inline constexpr std::size_t kept_scans = 16; // per host
+
+// ---- ways in ----
+
+// Queues a visit and records the report. A visit already queued for the host is brought forward (the more
+// urgent kind and the earlier time win) and answers this report as well; one that is running is followed by
+// another for an owner, and shared by a report. Error not_allowed for an excluded address.
+Result<Scan> request_scan(WriteTxn& txn, const Address& host, ScanKind kind, Time due,
+                          const std::vector<std::uint16_t>& ports);
+Result<Report> file_report(WriteTxn& txn, Report report, Time due);
+
+// ---- a visit ----
+
+// Visits that are due at `now`, owners first, then reports, then rescans; each by due time. Calls visit until it
+// returns false. Read-only: taking one is start_scan.
+void walk_due(const ReadTxn& txn, Time now, const std::function<bool(const Address&, ScanKind, Time due)>& visit);
+[[nodiscard]] std::size_t due_count(const ReadTxn& txn);
+[[nodiscard]] std::optional<Time> next_due(const ReadTxn& txn);
+
+// queued -> running. Error conflict when it is not queued.
+Result<Scan> start_scan(WriteTxn& txn, const Address& host);
+// Appends to a running scan, for those who follow it live.
+void add_step(WriteTxn& txn, const Address& host, std::uint64_t scan_id, const ScanStep& step);
+// running -> finished; writes the host's new counters (never its holes) and, when next_due is set, queues the
+// next visit of that kind.
+struct Finish {
+    std::string outcome;
+    std::uint32_t clean_streak = 0;
+    std::uint32_t silent_streak = 0;
+    std::uint32_t inconclusive_streak = 0;
+    bool answered = false;
+    std::optional<Time> next_due;
+    ScanKind next_kind = ScanKind::rescan;
+    std::string software; // kept as it was when empty
+};
+Result<Scan> finish_scan(WriteTxn& txn, const Address& host, std::uint64_t scan_id, const Finish& finish);
+// After a crash: visits left running are queued again, at once. Returns how many.
+std::size_t requeue_interrupted(WriteTxn& txn);
+
+// ---- what changes a listing ----
+
+// Lists the host that the evidence names: the entry for the probe's class. next_due is when the next visit
+// should come, unless an earlier one is queued.
+Result<Host> list(WriteTxn& txn, const Evidence& evidence, Time next_due);
+// Lists the exit as `chain`, when it differs from the entry. Error not_allowed when exit and entry are one.
+Result<Host> list_exit(WriteTxn& txn, const Evidence& evidence, Time next_due);
+// Closes holes. With the last one the host is delisted. `actor`: "verifier", "owner", "operator".
+Result<Host> clear(WriteTxn& txn, const Clearance& clearance, std::string_view actor);
+
+// Enters an exclusion; what it covers is delisted, and its queued visits are dropped.
+Result<std::size_t> exclude(WriteTxn& txn, const Exclusion& exclusion);
+
+} // namespace ledger
+} // namespace provenbl

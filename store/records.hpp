@@ -1,0 +1,215 @@
+// The records that the store keeps: plain values, one struct each.
+//
+// A host is what we know of an address now; a Scan is one visit; a PendingProbe is a token on its way;
+// a CaseEvidence is what a token proved; a Change is a line of the journal. How they become bytes, and
+// how old bytes are still read, is codec.hpp. What may change them, and together with what, is ledger.hpp.
+#pragma once
+
+#include "store/address.hpp"
+#include "store/clock.hpp"
+#include "store/listing_class.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace provenbl {
+
+// ---- probes and scans -------------------------------------------------------------------------------
+
+enum class Verdict : std::uint8_t {
+    open = 0,         // proof: the token came back
+    refused = 1,      // an explicit no at the level of the protocol
+    closed_port = 2,  // connection refused: nothing serves there (an "unreachable" that is explicit)
+    unreachable = 3,  // timeout, no route, reset, 421: unknown, never secured
+    inconclusive = 4, // accepted, but nothing has arrived; or told to try later
+};
+[[nodiscard]] std::string_view to_string(Verdict verdict); // "open", "refused", "closed-port" ...
+
+enum class ScanKind : std::uint8_t { owner = 0, report = 1, rescan = 2 }; // also the order of priority
+[[nodiscard]] std::string_view to_string(ScanKind kind);
+
+enum class ScanState : std::uint8_t { queued = 0, running = 1, finished = 2 };
+[[nodiscard]] std::string_view to_string(ScanState state);
+
+struct ScanStep {
+    Time at{};
+    std::string technique;
+    Address target; // usually the host; the entry, when the host is the exit of a chain
+    std::uint16_t port = 0;
+    Verdict verdict = Verdict::inconclusive;
+    std::string detail; // the suspect's words that decided, or why not
+    bool operator==(const ScanStep&) const = default;
+};
+
+// One visit to a host: asked for, run, and what came of it. Kept so that an owner can follow it live from
+// any process, and read it afterwards.
+struct Scan {
+    std::uint64_t id = 0; // counts up over the whole store
+    Address host;
+    ScanKind kind = ScanKind::report;
+    ScanState state = ScanState::queued;
+    Time requested{};
+    Time due{};
+    Time started{};
+    Time finished{};
+    std::vector<std::uint16_t> ports; // reported ports, tried first
+    std::vector<ScanStep> steps;      // bounded by ledger::max_steps
+    std::string outcome;              // one sentence once finished
+    bool operator==(const Scan&) const = default;
+};
+
+// ---- tokens ------------------------------------------------------------------------------------------
+
+using TokenId = std::array<std::uint8_t, 16>;
+
+enum class SinkKind : std::uint8_t { mail = 0, callback = 1 };
+[[nodiscard]] std::string_view to_string(SinkKind kind);
+
+// A token that was written before it was sent.
+struct PendingProbe {
+    TokenId id{};
+    Endpoint target;
+    std::string technique;
+    ListingClass cls = ListingClass::relay;
+    SinkKind sink = SinkKind::mail;
+    Time written{};
+    Time expires{};
+    std::string repeat; // a command line with which the owner can repeat the test
+    std::string software;
+    std::string transcript; // attached when the conversation has ended
+    // Set on arrival at the sink.
+    bool arrived = false;
+    Time arrived_at{};
+    Address exit;                // who connected to the sink
+    std::uint16_t sink_port = 0; // 25 is the graver finding
+    std::string message;         // what arrived, as it arrived
+    // Set when it became evidence.
+    bool redeemed = false;
+    std::uint64_t case_id = 0;
+    std::uint16_t ordinal = 0;
+    bool operator==(const PendingProbe&) const = default;
+};
+
+// What the sink saw.
+struct Arrival {
+    Time at{};
+    Address exit;
+    std::uint16_t sink_port = 0;
+    std::string message;
+};
+
+// ---- hosts and evidence ------------------------------------------------------------------------------
+
+// One proven way to abuse a host. A listing is the set of its host's holes.
+struct Hole {
+    std::string technique;
+    Address entry; // where the probe connects; differs from the host for the exit of a chain
+    std::uint16_t port = 0;
+    ListingClass cls = ListingClass::relay;
+    std::uint16_t ordinal = 0; // its evidence within the case
+    Time first_proven{};
+    Time last_proven{};
+    bool operator==(const Hole&) const = default;
+};
+
+struct Host {
+    Address address;
+    std::vector<Hole> holes;   // empty: not listed
+    std::uint64_t case_id = 0; // of the current listing, or of the last one
+    Time listed_since{};
+    Time delisted_at{};
+    Time last_scan{};
+    Time last_answer{}; // the last scan in which anything answered
+    std::uint32_t scans = 0;
+    std::uint32_t clean_streak = 0;  // scans in a row in which every hole was refused
+    std::uint32_t silent_streak = 0; // ... in which nothing answered
+    std::uint32_t inconclusive_streak = 0;
+    std::uint32_t relistings = 0; // how often it came back after a delisting
+    std::string software;
+    // Visits by scan id, 0 when there is none. One may be queued behind the one that runs.
+    std::uint64_t running_scan = 0;
+    std::uint64_t queued_scan = 0;
+    ScanKind due_kind = ScanKind::report; // of the queued one
+    Time due{};
+    bool operator==(const Host&) const = default;
+
+    [[nodiscard]] ClassSet classes() const;
+    [[nodiscard]] bool listed() const { return !holes.empty(); }
+};
+
+struct CaseEvidence {
+    Address host;
+    std::uint64_t case_id = 0;
+    std::uint16_t ordinal = 0;
+    std::string technique;
+    ListingClass cls = ListingClass::relay;
+    Endpoint entry;
+    Address exit;
+    std::uint16_t sink_port = 0;
+    TokenId token{};
+    Time sent{};
+    Time arrived{};
+    std::string software;
+    std::string repeat;
+    std::string transcript;
+    std::string message;
+    bool operator==(const CaseEvidence&) const = default;
+};
+
+// The serving index: small and fixed.
+struct Listing {
+    ClassSet classes;
+    std::uint32_t since = 0;   // Unix seconds
+    std::uint64_t case_id = 0; // 48 bits
+    bool operator==(const Listing&) const = default;
+};
+
+// ---- reports, exclusions, journal --------------------------------------------------------------------
+
+struct Report {
+    std::uint64_t id = 0;
+    Address host;
+    std::vector<std::uint16_t> ports;
+    std::string reporter; // who says so: "operator", a key's name
+    std::string comment;
+    Time received{};
+    std::uint64_t scan_id = 0; // the visit that answers it
+    bool operator==(const Report&) const = default;
+};
+
+struct Exclusion {
+    Prefix prefix = Prefix::of(Address{}, 32);
+    std::string reason;
+    std::string by;
+    Time created{};
+    Time until{}; // never, when it does not end
+    bool operator==(const Exclusion&) const = default;
+};
+
+enum class ChangeReason : std::uint8_t {
+    proven = 0,        // a token came back
+    secured = 1,       // every hole is refused
+    silent = 2,        // nothing answers any more
+    inconclusive = 3,  // accepted, but nothing has arrived, several scans in a row
+    expired = 4,       // nobody could reach it for too long
+    excluded = 5,      // an exclusion was entered
+    configuration = 6, // the zones' definition changed: no address, the serial moves
+};
+[[nodiscard]] std::string_view to_string(ChangeReason reason);
+
+struct Change {
+    std::uint64_t sequence = 0; // from 1
+    Time at{};
+    Address address;
+    ClassSet before;
+    ClassSet after;
+    ChangeReason reason = ChangeReason::proven;
+    std::uint64_t case_id = 0; // the sequence of the change that opened the case
+    std::string actor;         // "verifier", "owner", "operator"
+    std::string note;
+    bool operator==(const Change&) const = default;
+};
+
+} // namespace provenbl

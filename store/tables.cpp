@@ -1,0 +1,48 @@
+#include "store/tables.hpp"
+
+namespace provenbl {
+
+Result<Tables> open_tables(lmdb::Transaction& txn, bool create) {
+    Tables tables{};
+    try {
+        tables.meta = txn.open_table("meta", create);
+        const auto version = txn.get(tables.meta, "schema");
+        if (!version && create) {
+            txn.put(tables.meta, "schema", keys::number(schema_version));
+        } else if (!version || keys::to_number(*version) != schema_version) {
+            const auto found = version ? keys::to_number(*version) : 0;
+            if (found > schema_version)
+                return Error{Errc::newer_version, "the data were written by a newer provenbl (schema " +
+                                                      std::to_string(found) + ", this program knows " +
+                                                      std::to_string(schema_version) +
+                                                      "); install that version, or restore a backup made by this one"};
+            return Error{Errc::corrupt, "the data have no schema version; restore a backup"};
+        }
+        tables.listed4 = txn.open_table("listed4", create);
+        tables.listed6 = txn.open_table("listed6", create);
+        tables.hosts = txn.open_table("hosts", create);
+        tables.evidence = txn.open_table("evidence", create);
+        tables.scans = txn.open_table("scans", create);
+        tables.due = txn.open_table("due", create);
+        tables.running = txn.open_table("running", create);
+        tables.tokens = txn.open_table("tokens", create);
+        tables.token_expiry = txn.open_table("token_expiry", create);
+        tables.reports = txn.open_table("reports", create);
+        tables.exclusions = txn.open_table("exclusions", create);
+        tables.journal = txn.open_table("journal", create);
+        tables.journal_hosts = txn.open_table("journal_hosts", create);
+    } catch (const lmdb::LmdbError& error) {
+        if (error.code() != MDB_NOTFOUND) throw;
+        return Error{Errc::not_found, "there are no provenbl data in this directory yet; start `provenbl run` once"};
+    }
+    return tables;
+}
+
+std::uint64_t next_number(WriteTxn& txn, std::string_view counter) {
+    const auto stored = txn.txn.get(txn.tables.meta, counter);
+    const auto next = (stored ? keys::to_number(*stored) : 0) + 1;
+    txn.txn.put(txn.tables.meta, counter, keys::number(next));
+    return next;
+}
+
+} // namespace provenbl

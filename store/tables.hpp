@@ -1,0 +1,52 @@
+// The tables of the environment, and typed access to their records. Inside store/ only.
+//
+//   listed4, listed6  address                      -> Listing (12 bytes): the serving index
+//   hosts             address key                  -> Host
+//   evidence          address key, case, ordinal   -> CaseEvidence
+//   scans             address key, scan id         -> Scan
+//   due               kind, time, address key      -> nothing; derived from hosts
+//   running           address key                  -> scan id; derived from hosts
+//   tokens            token id                     -> PendingProbe
+//   token_expiry      time, token id               -> nothing; derived from tokens
+//   reports           report id                    -> Report
+//   exclusions        address key, length          -> Exclusion
+//   journal           sequence                     -> Change
+//   journal_hosts     address key, sequence        -> nothing; derived from journal
+//   meta              name                         -> schema version, counters, token key, zones' digest
+#pragma once
+
+#include "store/codec.hpp"
+#include "store/keys.hpp"
+#include "store/lmdb.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+
+namespace provenbl {
+
+struct Tables {
+    MDB_dbi listed4, listed6, hosts, evidence, scans, due, running, tokens, token_expiry, reports, exclusions, journal,
+        journal_hosts, meta;
+};
+
+// Bumped when the meaning of stored bytes changes so that an older program must not touch them.
+inline constexpr std::uint64_t schema_version = 1;
+
+// Opens the tables, making them when create is set; writes or checks the schema version. Errors:
+// newer_version, corrupt (no such tables).
+Result<Tables> open_tables(lmdb::Transaction& txn, bool create);
+
+template <class T> std::optional<T> get_record(const ReadTxn& txn, MDB_dbi table, lmdb::Bytes key) {
+    const auto bytes = txn.txn.get(table, key);
+    if (!bytes) return std::nullopt;
+    return codec::decode<T>(*bytes);
+}
+
+template <class T> void put_record(WriteTxn& txn, MDB_dbi table, lmdb::Bytes key, const T& record) {
+    txn.txn.put(table, key, codec::encode(record));
+}
+
+// A counter in meta: its next value, from 1.
+std::uint64_t next_number(WriteTxn& txn, std::string_view counter);
+
+} // namespace provenbl

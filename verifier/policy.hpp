@@ -1,0 +1,28 @@
+// The listing policy: pure functions of what is known, what was found, the rules and the time.
+#pragma once
+
+#include "store/ledger.hpp"
+#include "verifier/settings.hpp"
+
+#include <optional>
+#include <string>
+
+namespace provenbl::verifier {
+
+// What a finished visit means for its host.
+struct Decision {
+    ledger::Finish finish;              // counters, next visit, and the outcome in one sentence
+    std::optional<Clearance> clearance; // present: holes are closed by it
+};
+
+// `scan` is the visit with all its steps; `host` as it is in the store now.
+[[nodiscard]] Decision decide(const Host& host, const Scan& scan, const PolicyRules& rules, Time now);
+
+// When a host that was just proven open is looked at again.
+[[nodiscard]] Time next_visit_after_proof(const PolicyRules& rules, Time now);
+
+// May an owner's request be taken now? Error not_allowed says when the next one may come.
+[[nodiscard]] Result<> owner_may_ask(const std::optional<Host>& host, const std::optional<Scan>& last_request, const PolicyRules& rules,
+                                     Time now);
+
+} // namespace provenbl::verifier

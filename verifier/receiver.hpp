@@ -1,0 +1,54 @@
+// A token reached a sink: from there to evidence, listing and journal in one transaction.
+//
+// Sinks know this interface and not the store. Thread: calls and completions on the sinks' executor.
+#pragma once
+
+#include "store/records.hpp"
+#include "store/store.hpp"
+#include "verifier/gate.hpp"
+#include "verifier/network.hpp"
+#include "verifier/settings.hpp"
+#include "verifier/token.hpp"
+
+#include <atomic>
+#include <memory>
+
+namespace provenbl::verifier {
+
+class Arrivals;
+
+struct SinkCounters {
+    std::atomic<std::uint64_t> mail_accepted{0};
+    std::atomic<std::uint64_t> callbacks_accepted{0};
+    std::atomic<std::uint64_t> forged{0};  // MAC wrong, or no token at all
+    std::atomic<std::uint64_t> unknown{0}; // never issued, or aged out
+    std::atomic<std::uint64_t> expired{0};
+    std::atomic<std::uint64_t> used{0};
+};
+
+class Receiver {
+public:
+    Receiver(Store& store, const Clock& clock, const Gate& gate, const TokenMint& mint, const PolicyRules& rules, Arrivals& arrivals);
+
+    // Is this the text of a token of ours that a sink should take? Checks the MAC, then the store.
+    // Errors: invalid (forged), not_found, expired, conflict (used). Counts refusals.
+    [[nodiscard]] Result<TokenId> examine(std::string_view text, SinkKind sink);
+    // Durable when it returns. For mail this lists the host, and its exit as chain where it differs.
+    Awaitable<Result<>> accept(TokenId id, Arrival arrival);
+    // The probe has the sink's answer (technique.hpp): lists.
+    Awaitable<Result<>> confirm(TokenId id);
+    [[nodiscard]] std::string answer_to(const TokenId& id) const { return mint_.answer_to(id); }
+    [[nodiscard]] const SinkCounters& counters() const { return counters_; }
+    [[nodiscard]] const TokenMint& mint() const { return mint_; }
+
+private:
+    Store& store_;
+    const Clock& clock_;
+    const Gate& gate_;
+    const TokenMint& mint_;
+    const PolicyRules& rules_;
+    Arrivals& arrivals_;
+    SinkCounters counters_;
+};
+
+} // namespace provenbl::verifier

@@ -1,0 +1,94 @@
+// What an operator can set about verifying. Plain values; tools/config reads them, defaults are here.
+#pragma once
+
+#include "store/address.hpp"
+#include "store/clock.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace provenbl::verifier {
+
+using namespace std::chrono_literals;
+
+// Who we are, towards the hosts that we probe.
+struct Identity {
+    std::string probe_domain;   // tokens are mailed to <token>@<probe_domain>
+    std::string helo;           // our own name, in HELO/EHLO
+    std::string contact;        // mail address of the operator
+    std::string page;           // URL that explains the probing
+};
+
+struct ProbeSettings {
+    std::optional<Address> source4; // probes leave from here
+    std::optional<Address> source6;
+    // Where tunnels are asked to connect to, graver first: our own sinks as the suspect reaches them.
+    std::vector<Endpoint> callback_targets;
+    Duration connect_timeout = 5s;
+    Duration read_timeout = 10s;         // without a byte
+    Duration conversation_timeout = 60s; // from connect to the last byte
+    Duration nudge_after = 3s;           // a granted tunnel that stays silent
+    Duration mail_wait = 20s;            // for accepted mail to arrive, while the visit is still on
+    Duration mail_token_life = 7 * 24h;  // mail that arrives later than this counts for nothing
+    std::size_t conversation_limit = 256 * 1024; // bytes read from one suspect
+};
+
+// Addresses that may be probed although they are special-purpose (the lab's loopback), and the operator's
+// own networks, that never are.
+struct GateSettings {
+    std::vector<Prefix> unlocked;
+    std::vector<Prefix> own_networks;
+};
+
+struct SchedulerSettings {
+    std::size_t concurrent_scans = 64;
+    std::size_t concurrent_per_network = 4; // of one /24 or /48
+};
+
+struct MailSinkSettings {
+    std::vector<Endpoint> listen;
+    std::string hostname; // in the banner
+    std::size_t line_limit = 1024;
+    std::size_t message_limit = 256 * 1024;
+    std::size_t command_limit = 100;
+    std::size_t connection_limit = 256;
+    std::size_t connections_per_client = 32;
+    Duration command_timeout = 60s;
+    Duration session_timeout = 5min;
+};
+
+struct CallbackSinkSettings {
+    std::vector<Endpoint> listen;
+    std::size_t connection_limit = 256;
+    Duration timeout = 30s;
+};
+
+// The published rules of listing and delisting (RFC 6471 2.1); policy.hpp applies them.
+struct PolicyRules {
+    Duration rescan_interval = 24h;       // automated rescans come no more often (RFC 6471 3.6.2)
+    unsigned silent_scans = 3;            // nothing answers, scans in a row: secured
+    unsigned inconclusive_scans = 3;      // accepted but nothing arrives, scans in a row: secured
+    Duration closed_port_spacing = 10s;   // between an owner's confirming scans when ports are closed
+    Duration silent_spacing = 24h;        // between scans that count when packets are dropped
+    Duration unreachable_expiry = 14 * 24h;
+    Duration retry_after = 10min;         // 'try again later' (greylisting)
+    Duration flip_window = 30 * 24h;      // a host relisted this soon after its delisting has flipped back
+    unsigned flip_clean_scans = 2;        // clean scans in a row that it then needs
+    Duration flip_spacing = 1h;
+    Duration owner_spacing = 10s;         // between an owner's requests for one host
+    bool list_exits = true;               // the exit of a multi-stage relay or proxy, as `chain`
+};
+
+struct VerifierSettings {
+    Identity identity;
+    ProbeSettings probe;
+    GateSettings gate;
+    SchedulerSettings scheduler;
+    MailSinkSettings mail_sink;
+    CallbackSinkSettings callback_sink;
+    PolicyRules policy;
+};
+
+} // namespace provenbl::verifier

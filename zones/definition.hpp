@@ -1,0 +1,69 @@
+// What an operator defines: the zone set. Plain values; tools/config reads them from YAML, `validate` checks
+// what a schema can't.
+//
+// A zone is a view: which classes, which code each, which TXT. Names are kept in presentation form,
+// lower-case, without a trailing dot.
+#pragma once
+
+#include "store/address.hpp"
+#include "store/listing_class.hpp"
+#include "store/result.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace provenbl::zones {
+
+struct Soa {
+    std::string mname;
+    std::string rname;               // as a mail address, "hostmaster@bl.example"
+    std::uint32_t refresh = 300;     // seconds, as all that follow
+    std::uint32_t retry = 60;
+    std::uint32_t expire = 14 * 86400;
+    std::uint32_t negative_ttl = 60; // SOA minimum (RFC 2308): a delisting is seen within minutes
+    std::uint32_t ttl = 3600;        // of SOA and NS
+};
+
+struct NameServer {
+    std::string name;
+    std::vector<Address> addresses; // given only for names inside the zone
+};
+
+struct ZoneDefinition {
+    std::string apex; // "bl.example"
+    ClassSet classes;
+    std::map<ListingClass, Address> codes; // for each class of the zone; inside 127/8 (RFC 5782 2.3)
+    std::string txt = "Listed: {classes}. Why, and how to be removed: {page}"; // {address} {classes} {page}
+    std::string page;                 // "https://bl.example/{address}"
+    std::uint32_t ttl = 120;          // of A and TXT
+    Soa soa;
+    std::vector<NameServer> name_servers;
+};
+
+// The domain to which tokens are mailed: its SOA, NS, MX and the address of the mail sink, so that a relay
+// finds our sink through our own responder.
+struct ProbeDomain {
+    std::string apex;
+    std::string mail_exchanger;      // a name inside the apex
+    std::vector<Address> addresses;  // of the mail sink
+    std::uint32_t ttl = 300;
+    Soa soa;
+    std::vector<NameServer> name_servers;
+};
+
+struct ZoneSet {
+    std::vector<ZoneDefinition> zones;
+    std::vector<ProbeDomain> probe_domains; // none or one
+    // Every other record that is served, as it is shown; for the digest that moves the serial.
+    [[nodiscard]] std::string digest() const;
+};
+
+[[nodiscard]] const std::map<ListingClass, Address>& default_codes();
+
+// Errors name the zone and the setting: a code outside 127/8 or equal to 127.0.0.1, two zones of one name, a label
+// that RFC 5782 2.3 forbids for a sublist, a TXT that can't fit 255 bytes, a name server without an address ...
+[[nodiscard]] Result<> validate(const ZoneSet& set);
+
+} // namespace provenbl::zones

@@ -1,0 +1,102 @@
+// A zone as a view of what is listed: answers "what exists at this name" (RFC 5782, RFC 8020).
+//
+// The name tree is derived, never stored. A listed address with a class of the zone is an entry; every
+// ancestor of an entry is an empty non-terminal; all else is absent. Both families live in one zone at every
+// depth: "1.0.0.2" is the host 2.0.0.1 and an ancestor of 2001::/16 at once.
+// Test entries (RFC 5782 section 5) exist whatever is listed: 127.0.0.2, one for each code of the zone, and
+// the same under ::ffff:0:0/96. No other v4-mapped name exists, so that primary and mirrors hold the same
+// names. 127.0.0.1 and ::ffff:127.0.0.1 never exist.
+// Immutable once the table has placed its fixed hosts; pure.
+#pragma once
+
+#include "zones/definition.hpp"
+#include "zones/domain_name.hpp"
+#include "zones/index.hpp"
+#include "zones/text_template.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace provenbl::zones {
+
+enum class NodeKind : std::uint8_t {
+    nothing, // NXDOMAIN
+    apex,    // SOA, NS, and what else the zone has at its top
+    entry,   // a listed address or a test entry: A and TXT
+    host,    // a name server or mail exchanger of ours: A and AAAA
+    empty,   // an empty non-terminal: exists, without records
+};
+
+struct Node {
+    NodeKind kind = NodeKind::nothing;
+    // Of an entry.
+    Address address;
+    ClassSet classes;
+    std::array<std::uint32_t, all_listing_classes.size()> codes{}; // ascending, each once
+    std::uint8_t code_count = 0;
+    // Of a host. Lives as long as the zone.
+    std::span<const Address> addresses;
+
+    [[nodiscard]] std::span<const std::uint32_t> a_values() const { return {codes.data(), code_count}; }
+};
+
+class Zone {
+public:
+    // Only of definitions that `validate` accepts; anything else throws BadResult.
+    explicit Zone(const ZoneDefinition& definition);
+    explicit Zone(const ProbeDomain& domain);
+
+    // `relative`: the labels above the apex in wire form, lower-case, without a root label.
+    [[nodiscard]] Node find(std::span<const std::uint8_t> relative, const Index& index) const;
+    // The TXT of an entry; returns its length, at most 255.
+    [[nodiscard]] std::size_t text(const Node& entry, std::span<std::uint8_t> out) const;
+
+    [[nodiscard]] const DomainName& apex() const { return apex_; }
+    [[nodiscard]] ClassSet classes() const { return classes_; }
+    [[nodiscard]] const Soa& soa() const { return soa_; }
+    [[nodiscard]] const DomainName& soa_mname() const { return soa_mname_; }
+    [[nodiscard]] const DomainName& soa_rname() const { return soa_rname_; }
+    [[nodiscard]] std::uint32_t ttl() const { return ttl_; }
+    [[nodiscard]] const std::vector<DomainName>& name_servers() const { return name_servers_; }
+    [[nodiscard]] const std::optional<DomainName>& mail_exchanger() const { return mail_exchanger_; }
+    // IPv4 addresses that are test entries, ascending.
+    [[nodiscard]] std::span<const std::uint32_t> test_entries() const { return test_entries_; }
+
+    // For the table: a name with addresses (none for a mere cut) exists in this zone, and so do its ancestors.
+    void place(const DomainName& name, std::span<const Address> addresses);
+
+private:
+    struct Fixed {
+        std::vector<std::uint8_t> relative;
+        std::vector<Address> addresses;
+    };
+    struct Labels;
+    void read_authority(const Soa& soa, const std::vector<NameServer>& servers);
+    Fixed& fixed(std::span<const std::uint8_t> relative);
+    [[nodiscard]] const Fixed* find_fixed(std::span<const std::uint8_t> relative) const;
+    [[nodiscard]] Node derived(std::span<const std::uint8_t> relative, const Index& index) const;
+    [[nodiscard]] Node derived4(const Labels& labels, const Index& index) const;
+    [[nodiscard]] Node derived6(const Labels& labels, const Index& index) const;
+    [[nodiscard]] bool is_test(std::uint32_t address) const;
+    [[nodiscard]] bool test_within(std::uint32_t first, unsigned length) const;
+    [[nodiscard]] Node test_entry(std::uint32_t address) const;
+    [[nodiscard]] Node listed_entry(const Address& address, const Index& index) const;
+
+    DomainName apex_;
+    ClassSet classes_; // none: nothing is listed here (a probe domain)
+    std::array<std::uint32_t, all_listing_classes.size()> codes_{};
+    TextTemplate text_;
+    std::vector<std::uint32_t> test_entries_;
+    std::uint32_t ttl_ = 0;
+    Soa soa_;
+    DomainName soa_mname_;
+    DomainName soa_rname_;
+    std::vector<DomainName> name_servers_;
+    std::optional<DomainName> mail_exchanger_;
+    std::vector<Fixed> fixed_; // by name
+};
+
+} // namespace provenbl::zones

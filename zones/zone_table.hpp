@@ -1,0 +1,37 @@
+// All zones that are served, and which of them a name belongs to: the one with the longest matching apex.
+//
+// A sublist ("relay.bl.example") is a zone of its own under the combined one; names at or below its apex are
+// its own. Names with addresses (name servers, the mail exchanger) are placed in the zone that they belong
+// to, whichever definition speaks of them.
+#pragma once
+
+#include "zones/definition.hpp"
+#include "zones/zone.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace provenbl::zones {
+
+class ZoneTable {
+public:
+    // Only of a set that `validate` accepts.
+    explicit ZoneTable(const ZoneSet& set);
+
+    // `name`: in wire form, lower-case, with its root label. Null when it is in none of our zones.
+    [[nodiscard]] const Zone* find(std::span<const std::uint8_t> name) const;
+    // The zone of ours that holds the cut to this one, or null.
+    [[nodiscard]] const Zone* parent_of(const Zone& zone) const;
+    [[nodiscard]] std::span<const Zone> zones() const { return zones_; }
+    // The zone's place in zones().
+    [[nodiscard]] std::size_t position(const Zone& zone) const {
+        return static_cast<std::size_t>(&zone - zones_.data());
+    }
+
+private:
+    void place(const std::string& name, std::span<const Address> addresses);
+    std::vector<Zone> zones_; // never changes once built
+};
+
+} // namespace provenbl::zones
