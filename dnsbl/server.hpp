@@ -10,18 +10,20 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace provenbl::dnsbl {
 
 struct ServerSettings {
-    std::vector<Endpoint> listen; // UDP and TCP
+    std::vector<Endpoint> listen; // UDP and TCP; port 0 takes a free one
     unsigned workers = 0;         // UDP threads for each endpoint; 0: one per core
     std::uint16_t edns_size = 1232;
     std::size_t tcp_connections = 1000;
-    std::size_t tcp_per_client = 100;
-    std::chrono::milliseconds tcp_message_timeout{2000};
-    std::chrono::milliseconds tcp_idle_timeout{10000};
+    std::size_t tcp_per_client = 100;                    // of one IPv4 address or IPv6 /64
+    std::chrono::milliseconds tcp_message_timeout{2000}; // from a message's first octet to its last
+    std::chrono::milliseconds tcp_idle_timeout{10000};   // between messages
+    std::string identity;                                // answers id.server and NSID; empty: not told
 };
 
 struct ServerStatistics {
@@ -36,12 +38,15 @@ struct ServerStatistics {
 
 class Server {
 public:
+    // `follower` must outlive the server.
     Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings);
     ~Server(); // stops
-    // Binds and starts. Errors name the endpoint and what to do.
+    // Binds and starts. Errors name the endpoint and what to do; nothing is left listening then.
     Result<> start();
     void stop();
     [[nodiscard]] ServerStatistics statistics() const;
+    // What is listened on, with the ports that were taken; as settings.listen.
+    [[nodiscard]] std::vector<Endpoint> endpoints() const;
 
 private:
     struct Impl;

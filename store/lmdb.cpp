@@ -73,12 +73,6 @@ std::size_t Environment::used() const {
     return (info.me_last_pgno + 1) * stat.ms_psize;
 }
 
-std::uint64_t Environment::last_transaction() const {
-    MDB_envinfo info{};
-    check(mdb_env_info(env_, &info), "asking for the last transaction");
-    return info.me_last_txnid;
-}
-
 void Environment::resize(std::size_t map_size) {
     check(mdb_env_set_mapsize(env_, map_size), "growing the map");
 }

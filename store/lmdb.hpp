@@ -46,8 +46,6 @@ public:
     [[nodiscard]] MDB_env* handle() const { return env_; }
     [[nodiscard]] std::size_t map_size() const;
     [[nodiscard]] std::size_t used() const;
-    // The id of the last committed transaction, of any process; a load from shared memory.
-    [[nodiscard]] std::uint64_t last_transaction() const;
     // No transaction of this process may be open. 0 takes the size that another process has set.
     void resize(std::size_t map_size);
     // Frees reader slots of processes that died.
@@ -67,6 +65,7 @@ public:
     void commit();
     void abort();
     [[nodiscard]] MDB_txn* handle() const { return txn_; }
+    // Of a read transaction: the id of the last commit, of any process, that it sees.
     [[nodiscard]] std::uint64_t id() const;
     // create is for write transactions; without it a missing table throws.
     [[nodiscard]] MDB_dbi open_table(const char* name, bool create);

@@ -105,8 +105,9 @@ Result<> Store::write(Work work) {
     return future.get();
 }
 
+// Asked of a transaction, not of the environment: mdb_env_info already tells of a commit that readers can't see yet.
 std::uint64_t Store::version() const {
-    return impl_->environment->last_transaction();
+    return read([](const ReadTxn& txn) { return txn.txn.id(); });
 }
 
 std::uint64_t Store::wait_for_change(std::uint64_t seen, Duration timeout) const {

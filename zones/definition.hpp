@@ -17,9 +17,9 @@
 namespace provenbl::zones {
 
 struct Soa {
-    std::string mname;
-    std::string rname;               // as a mail address, "hostmaster@bl.example"
-    std::uint32_t refresh = 300;     // seconds, as all that follow
+    std::string mname;           // empty: the first name server
+    std::string rname;           // as a mail address, "hostmaster@bl.example"; empty: hostmaster@ the apex
+    std::uint32_t refresh = 300; // seconds, as all that follow
     std::uint32_t retry = 60;
     std::uint32_t expire = 14 * 86400;
     std::uint32_t negative_ttl = 60; // SOA minimum (RFC 2308): a delisting is seen within minutes
@@ -36,8 +36,8 @@ struct ZoneDefinition {
     ClassSet classes;
     std::map<ListingClass, Address> codes; // for each class of the zone; inside 127/8 (RFC 5782 2.3)
     std::string txt = "Listed: {classes}. Why, and how to be removed: {page}"; // {address} {classes} {page}
-    std::string page;                 // "https://bl.example/{address}"
-    std::uint32_t ttl = 120;          // of A and TXT
+    std::string page;                                                          // "https://bl.example/{address}"
+    std::uint32_t ttl = 120;                                                   // of A and TXT
     Soa soa;
     std::vector<NameServer> name_servers;
 };
@@ -46,8 +46,8 @@ struct ZoneDefinition {
 // finds our sink through our own responder.
 struct ProbeDomain {
     std::string apex;
-    std::string mail_exchanger;      // a name inside the apex
-    std::vector<Address> addresses;  // of the mail sink
+    std::string mail_exchanger;     // a name inside the apex
+    std::vector<Address> addresses; // of the mail sink
     std::uint32_t ttl = 300;
     Soa soa;
     std::vector<NameServer> name_servers;

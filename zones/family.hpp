@@ -99,6 +99,7 @@ public:
         return newer.with(changes);
     }
 
+    [[nodiscard]] bool shares_base(const Family& other) const { return base_ == other.base_; }
     [[nodiscard]] std::size_t recent() const { return recent_->size(); }
     [[nodiscard]] std::size_t memory() const { return base_->memory() + recent_->memory(); }
     // Entries, listed ones only.

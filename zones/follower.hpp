@@ -3,46 +3,61 @@
 // A thread of its own waits for commits (Store::wait_for_change), reads the journal on from where it was,
 // and publishes a new Snapshot. Readers keep the one they have until the generation moves, so a query costs
 // one atomic load and no lock.
+// The index's overlay of recent changes is merged into a new base on a second thread, while changes go on
+// being published; so a change is never held up by the size of the list.
+// Trouble with the store (a full reader table, a file that can't be read) keeps the last good snapshot.
 #pragma once
 
 #include "store/store.hpp"
-#include "zones/index.hpp"
+#include "zones/snapshot.hpp"
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace provenbl::zones {
 
-struct Snapshot {
-    Index index;
-    std::uint64_t sequence = 0; // of the journal: what the index has seen
-    [[nodiscard]] std::uint32_t serial() const { return static_cast<std::uint32_t>(sequence); }
-};
-
 class Follower {
 public:
-    explicit Follower(const Store& store);
+    // `merge_at`: changes in the overlay from which on it is merged.
+    explicit Follower(const Store& store, std::size_t merge_at = 4096);
     ~Follower();
+    Follower(const Follower&) = delete;
+    Follower& operator=(const Follower&) = delete;
 
     // Compiles the index from the store (start-up), then follows until stop.
     void start();
     void stop();
 
     [[nodiscard]] std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+    // Never null; empty before start or catch_up.
     [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
     // Brings the index up to date now, in the caller's thread. For tests, and for tools that don't start a thread.
+    // Throws what the store throws.
     void catch_up();
+    // Why the index may lag behind the store; empty when all is well.
+    [[nodiscard]] std::string trouble() const;
 
 private:
     void run();
     void publish(std::shared_ptr<const Snapshot> next);
+    [[nodiscard]] std::shared_ptr<const Snapshot> compile(const ReadTxn& txn) const;
+    [[nodiscard]] std::shared_ptr<const Snapshot> advance(const ReadTxn& txn, const Snapshot& from) const;
+    void take_over_merge();
+    void start_merge();
     const Store& store_;
+    const std::size_t merge_at_;
     std::atomic<std::uint64_t> generation_{0};
-    mutable std::mutex mutex_;
-    std::mutex update_mutex_;
+    mutable std::mutex mutex_; // guards current_ and trouble_
+    std::mutex update_mutex_;  // one update at a time; guards compiled_, merging_ and merge_
     std::shared_ptr<const Snapshot> current_;
+    std::string trouble_;
+    bool compiled_ = false;
+    Index merging_; // what merge_ is the merge of
+    std::future<Index> merge_;
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

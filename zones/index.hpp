@@ -38,8 +38,10 @@ public:
 
     // The same contents in one base, with an empty overlay. Walks everything.
     [[nodiscard]] Index merged() const;
-    // The same contents as this index, on the base of `newer`, which is an earlier state of this index, merged.
+    // The same contents as this index, on the base of `newer`, which is `earlier.merged()` of an earlier state of
+    // this index that shares_base with it (else the overlay does not hold all that happened since).
     [[nodiscard]] Index rebased_on(const Index& newer) const;
+    [[nodiscard]] bool shares_base(const Index& other) const;
 
     // Every listed address in order (IPv4, then IPv6), until visit returns false.
     void walk(const std::function<bool(const Address&, ClassSet)>& visit) const;

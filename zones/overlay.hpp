@@ -59,7 +59,8 @@ public:
 private:
     [[nodiscard]] std::size_t lower_bound(Key key) const {
         const auto less = [](const Entry& entry, const Key& wanted) { return entry.key < wanted; };
-        return static_cast<std::size_t>(std::lower_bound(entries_.begin(), entries_.end(), key, less) - entries_.begin());
+        return static_cast<std::size_t>(std::lower_bound(entries_.begin(), entries_.end(), key, less) -
+                                        entries_.begin());
     }
     std::vector<Entry> entries_;
     std::vector<PerClass> totals_; // totals_[i]: of the first i entries

@@ -1,0 +1,51 @@
+// The responder: a message in, a message out. Pure: no socket, no clock, no store.
+//
+// RFC 1035, 2308 (negative answers), 5782 (DNSBL), 6891 (EDNS), 8020 (empty non-terminals), 8482 (ANY is
+// answered in full: it is tiny), 8914 (why an answer is refused), 5001 (NSID). Safe to call from many threads
+// at once: it is not changed by answering.
+#pragma once
+
+#include "dnsbl/zone_records.hpp"
+#include "zones/definition.hpp"
+#include "zones/snapshot.hpp"
+#include "zones/zone_table.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace provenbl::dnsbl {
+
+enum class Transport : std::uint8_t { udp, tcp };
+
+struct ResponderSettings {
+    std::uint16_t edns_size = 1232; // the largest UDP answer that we send, and what we say we take
+    std::string identity;           // for id.server and NSID; empty: not told
+};
+
+class Responder {
+public:
+    // Only of a set that zones::validate accepts.
+    Responder(const zones::ZoneSet& set, ResponderSettings settings);
+    Responder(const Responder&) = delete;
+    Responder& operator=(const Responder&) = delete;
+
+    // Writes the answer into `out` and returns its size, or 0: no answer is due. `out` takes at least
+    // smallest_buffer octets; an answer over TCP may fill it.
+    static constexpr std::size_t smallest_buffer = 1232;
+    [[nodiscard]] std::size_t respond(std::span<const std::uint8_t> message, Transport transport,
+                                      const zones::Snapshot& snapshot, std::span<std::uint8_t> out) const;
+
+private:
+    [[nodiscard]] std::size_t limit(const wire::Query& query, Transport transport, std::size_t room) const;
+    void answer_query(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response) const;
+    void answer_name(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response) const;
+    void answer_chaos(const wire::Query& query, wire::Response& response) const;
+
+    zones::ZoneTable table_;
+    std::vector<ZoneRecords> records_; // as table_.zones()
+    ResponderSettings settings_;
+};
+
+} // namespace provenbl::dnsbl

@@ -1,0 +1,158 @@
+#include "dnsbl/sockets.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <unistd.h>
+
+namespace provenbl::dnsbl {
+namespace {
+
+constexpr int tcp_backlog = 1024;
+constexpr int receive_buffer = 4 << 20; // the kernel grants what net.core.rmem_max allows
+constexpr int tries_for_a_free_port = 32;
+
+struct SocketAddress {
+    sockaddr_storage storage{};
+    socklen_t size = 0;
+    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+SocketAddress socket_address(const Endpoint& endpoint) {
+    SocketAddress made;
+    const auto bytes = endpoint.address.bytes();
+    if (endpoint.address.is_v4()) {
+        sockaddr_in v4{};
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(endpoint.port);
+        std::memcpy(&v4.sin_addr, bytes.data(), bytes.size());
+        std::memcpy(&made.storage, &v4, sizeof v4);
+        made.size = sizeof v4;
+    } else {
+        sockaddr_in6 v6{};
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(endpoint.port);
+        std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
+        std::memcpy(&made.storage, &v6, sizeof v6);
+        made.size = sizeof v6;
+    }
+    return made;
+}
+
+const char* remedy(int error) {
+    switch (error) {
+    case EADDRINUSE:
+        return "the port is in use; stop the other server ('ss -lntup' shows it) or choose another port";
+    case EACCES:
+        return "not permitted; start as root, grant CAP_NET_BIND_SERVICE, or choose a port from 1024 on";
+    case EADDRNOTAVAIL:
+        return "no interface of this machine has the address; correct it or bring the interface up";
+    case EAFNOSUPPORT:
+        return "this machine has no such address family; remove the endpoint";
+    case EMFILE:
+    case ENFILE:
+        return "too many open files; raise the limit (LimitNOFILE, 'ulimit -n')";
+    default:
+        return std::strerror(error);
+    }
+}
+
+Error bind_error(const Endpoint& endpoint, const char* transport, int error) {
+    return {error == EADDRINUSE ? Errc::conflict : Errc::io,
+            fmt::format("can't listen on {} ({}): {}", endpoint.to_string(), transport, remedy(error))};
+}
+
+void set(int fd, int level, int option, int value) {
+    setsockopt(fd, level, option, &value, sizeof value);
+}
+
+struct Errno {
+    int value;
+};
+
+// A bound socket, or why not.
+boost::system::result<Descriptor, Errno> bound(const Endpoint& endpoint, int type, bool share) {
+    const int family = endpoint.address.is_v4() ? AF_INET : AF_INET6;
+    Descriptor socket(::socket(family, type | SOCK_CLOEXEC, 0));
+    if (socket.get() < 0) return Errno{errno};
+    if (family == AF_INET6) set(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    if (type == SOCK_STREAM) set(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    if (share) set(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
+    const auto address = socket_address(endpoint);
+    if (::bind(socket.get(), address.get(), address.size) != 0) return Errno{errno};
+    return socket;
+}
+
+void tune_udp(int fd, const Address& address) {
+    set(fd, SOL_SOCKET, SO_RCVBUF, receive_buffer);
+    // Answers are small: don't let forged ICMP change how they travel.
+    if (address.is_v4()) {
+        set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+    } else {
+        set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
+    }
+    if (!is_wildcard(address)) return;
+    if (address.is_v4()) {
+        set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+    } else {
+        set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+    }
+}
+
+std::uint16_t bound_port(int fd) {
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return 0;
+    // The port stands at the same place in both families.
+    sockaddr_in v4{};
+    std::memcpy(&v4, &storage, sizeof v4);
+    return ntohs(v4.sin_port);
+}
+
+Result<BoundEndpoint> bind_once(const Endpoint& wanted, unsigned udp_sockets) {
+    BoundEndpoint made;
+    made.endpoint = wanted;
+    auto tcp = bound(wanted, SOCK_STREAM, false);
+    if (!tcp) return bind_error(wanted, "TCP", tcp.error().value);
+    made.tcp = std::move(*tcp);
+    if (listen(made.tcp.get(), tcp_backlog) != 0) return bind_error(wanted, "TCP", errno);
+    made.endpoint.port = bound_port(made.tcp.get());
+    const bool share = udp_sockets > 1;
+    if (share) {
+        // A shared port would be joined silently, whoever has it; so see first that nobody does.
+        const auto alone = bound(made.endpoint, SOCK_DGRAM, false);
+        if (!alone) return bind_error(made.endpoint, "UDP", alone.error().value);
+    }
+    for (unsigned i = 0; i < std::max(udp_sockets, 1U); ++i) {
+        auto udp = bound(made.endpoint, SOCK_DGRAM, share);
+        if (!udp) return bind_error(made.endpoint, "UDP", udp.error().value);
+        tune_udp(udp->get(), wanted.address);
+        made.udp.push_back(std::move(*udp));
+    }
+    return made;
+}
+
+} // namespace
+
+Descriptor::~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+}
+
+bool is_wildcard(const Address& address) {
+    const auto bytes = address.bytes();
+    return std::all_of(bytes.begin(), bytes.end(), [](auto octet) { return octet == 0; });
+}
+
+Result<BoundEndpoint> bind_endpoint(const Endpoint& endpoint, unsigned udp_sockets) {
+    auto made = bind_once(endpoint, udp_sockets);
+    // A port that is free for TCP may be taken for UDP.
+    for (int left = tries_for_a_free_port; endpoint.port == 0 && !made && left > 0; --left)
+        made = bind_once(endpoint, udp_sockets);
+    return made;
+}
+
+} // namespace provenbl::dnsbl

@@ -1,0 +1,45 @@
+// Sockets that are bound: the errors that an operator meets at start-up are made here, with the remedy.
+#pragma once
+
+#include "store/address.hpp"
+#include "store/result.hpp"
+
+#include <sys/socket.h>
+#include <utility>
+#include <vector>
+
+namespace provenbl::dnsbl {
+
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~Descriptor();
+    [[nodiscard]] int get() const { return fd_; }
+    [[nodiscard]] int release() { return std::exchange(fd_, -1); }
+
+private:
+    int fd_ = -1;
+};
+
+// Everything that serves one endpoint: a listening TCP socket, and a UDP socket for each worker, which share
+// the port (SO_REUSEPORT).
+struct BoundEndpoint {
+    Endpoint endpoint; // with the port that was taken
+    Descriptor tcp;
+    std::vector<Descriptor> udp;
+};
+
+// Port 0 takes a port that is free for UDP and TCP. A port that another process serves is an error, even when
+// that process would share it.
+[[nodiscard]] Result<BoundEndpoint> bind_endpoint(const Endpoint& endpoint, unsigned udp_sockets);
+
+// "All addresses": an answer must then leave from the address that was asked.
+[[nodiscard]] bool is_wildcard(const Address& address);
+
+} // namespace provenbl::dnsbl

@@ -1,0 +1,215 @@
+#include "dnsbl/tcp_server.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <thread>
+
+namespace provenbl::dnsbl {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t length_size = 2;
+constexpr std::size_t usual_message = 512;
+// Answers that are gathered before they are written; more questions wait meanwhile.
+constexpr std::size_t gather_limit = 16'384;
+constexpr auto retry_accept = std::chrono::milliseconds(50);
+
+struct Connection final : TcpSlot {
+    explicit Connection(tcp::socket socket) : socket(std::move(socket)) {}
+    void close() {
+        boost::system::error_code ignored;
+        socket.close(ignored);
+    }
+    tcp::socket socket;
+    std::vector<std::uint8_t> received = std::vector<std::uint8_t>(length_size + usual_message);
+    std::size_t have = 0; // octets in `received`
+    std::vector<std::uint8_t> answers;
+};
+
+std::size_t message_size(const Connection& connection) {
+    return static_cast<std::size_t>(connection.received[0] << 8U | connection.received[1]);
+}
+
+} // namespace
+
+struct TcpServer::Impl {
+    Impl(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings)
+        : responder(responder), snapshots(follower), settings(settings), connections(settings.limits),
+          sweep_every(std::clamp(std::min(settings.message_timeout, settings.idle_timeout) / 4,
+                                 std::chrono::milliseconds(5), std::chrono::milliseconds(250))) {}
+
+    void spawn(asio::awaitable<void> work) {
+        // The coroutines treat errors as values; what still throws (no memory) ends one of them, not the server.
+        asio::co_spawn(io, std::move(work), [](const std::exception_ptr&) {});
+    }
+
+    asio::awaitable<void> accept(tcp::acceptor& acceptor) {
+        asio::steady_timer pause(io);
+        while (true) {
+            auto [error, socket] = co_await acceptor.async_accept(as_result);
+            if (error == asio::error::operation_aborted) co_return;
+            if (error) {
+                // Too many open files, or a client that went at once.
+                pause.expires_after(retry_accept);
+                co_await pause.async_wait(as_result);
+                continue;
+            }
+            take_in(std::move(socket));
+        }
+    }
+
+    void take_in(tcp::socket socket) {
+        boost::system::error_code error;
+        const auto peer = socket.remote_endpoint(error);
+        if (error) return;
+        socket.set_option(tcp::no_delay(true), error);
+        auto connection = std::make_shared<Connection>(std::move(socket));
+        const auto address = peer.address();
+        connection->client = TcpConnections::client_of(address.is_v4() ? Address::v4(address.to_v4().to_uint())
+                                                                       : Address::v6(address.to_v6().to_bytes()));
+        connection->deadline = Clock::now() + settings.idle_timeout;
+        for (const auto& gone : connections.admit(connection)) static_cast<Connection&>(*gone).close();
+        asio::co_spawn(io, serve(*connection), [this, connection](const std::exception_ptr&) {
+            connection->close();
+            connections.remove(connection);
+        });
+    }
+
+    // `connection` is kept alive by the completion above.
+    asio::awaitable<void> serve(Connection& connection) {
+        auto& received = connection.received;
+        while (true) {
+            const auto [error, count] = co_await connection.socket.async_read_some(
+                asio::buffer(received.data() + connection.have, received.size() - connection.have), as_result);
+            if (error) co_return;
+            if (connection.have == 0) connection.deadline = Clock::now() + settings.message_timeout;
+            connection.have += count;
+            while (answer_some(connection)) {
+                connection.deadline = Clock::now() + settings.message_timeout;
+                const auto [failed, written] =
+                    co_await asio::async_write(connection.socket, asio::buffer(connection.answers), as_result);
+                if (failed) co_return;
+                connection.answers.clear();
+                if (connection.have == 0) connection.deadline = Clock::now() + settings.idle_timeout;
+            }
+            if (garbage(connection)) co_return;
+            make_room(connection);
+        }
+    }
+
+    // A message shorter than a header: this is not DNS.
+    static bool garbage(const Connection& connection) {
+        return connection.have >= length_size && message_size(connection) < wire::header_size;
+    }
+
+    static void make_room(Connection& connection) {
+        auto& received = connection.received;
+        const auto size = connection.have >= length_size ? message_size(connection) : usual_message;
+        const auto wanted = length_size + std::max(size, usual_message);
+        if (received.size() == wanted) return;
+        received.resize(wanted);
+        received.shrink_to_fit();
+    }
+
+    // Answers the whole messages that are there, up to gather_limit; true when there is something to write.
+    bool answer_some(Connection& connection) {
+        auto& received = connection.received;
+        std::size_t at = 0;
+        bool whole = false;
+        while (connection.answers.size() < gather_limit && connection.have - at >= length_size) {
+            const auto size = static_cast<std::size_t>(received[at] << 8U | received[at + 1]);
+            if (size < wire::header_size || connection.have - at - length_size < size) break;
+            answer(connection, {received.data() + at + length_size, size});
+            at += length_size + size;
+            whole = true;
+        }
+        std::copy(received.begin() + static_cast<std::ptrdiff_t>(at),
+                  received.begin() + static_cast<std::ptrdiff_t>(connection.have), received.begin());
+        connection.have -= at;
+        if (whole) {
+            if (connection.present) connections.progress(*connection.place);
+            // What is left is the beginning of the next message.
+            const auto timeout = connection.have > 0 ? settings.message_timeout : settings.idle_timeout;
+            connection.deadline = Clock::now() + timeout;
+        }
+        return !connection.answers.empty();
+    }
+
+    void answer(Connection& connection, std::span<const std::uint8_t> message) {
+        const auto size = responder.respond(message, Transport::tcp, snapshots.get(), scratch);
+        counters.count({scratch.data(), size});
+        if (size == 0) return;
+        connection.answers.push_back(static_cast<std::uint8_t>(size >> 8U));
+        connection.answers.push_back(static_cast<std::uint8_t>(size));
+        connection.answers.insert(connection.answers.end(), scratch.begin(),
+                                  scratch.begin() + static_cast<std::ptrdiff_t>(size));
+    }
+
+    asio::awaitable<void> sweep() {
+        asio::steady_timer timer(io);
+        while (true) {
+            timer.expires_after(sweep_every);
+            const auto [error] = co_await timer.async_wait(as_result);
+            if (error) co_return;
+            for (const auto& late : connections.expire(Clock::now())) static_cast<Connection&>(*late).close();
+            snapshots.get(); // lets an old one go
+        }
+    }
+
+    const Responder& responder;
+    zones::SnapshotReader snapshots;
+    const TcpSettings settings;
+    Counters counters;
+    std::vector<std::uint8_t> scratch = std::vector<std::uint8_t>(wire::longest_message);
+    // Coroutines that are under way when the server stops are destroyed with `io`, after all that follows it.
+    asio::io_context io{1};
+    TcpConnections connections;
+    const std::chrono::milliseconds sweep_every;
+    std::vector<std::unique_ptr<tcp::acceptor>> acceptors;
+    std::thread thread;
+};
+
+TcpServer::TcpServer(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings)
+    : impl_(std::make_unique<Impl>(responder, follower, settings)) {}
+
+TcpServer::~TcpServer() {
+    stop();
+}
+
+void TcpServer::add(Descriptor socket, bool v4) {
+    impl_->acceptors.push_back(
+        std::make_unique<tcp::acceptor>(impl_->io, v4 ? tcp::v4() : tcp::v6(), socket.release()));
+}
+
+void TcpServer::start() {
+    for (auto& acceptor : impl_->acceptors) impl_->spawn(impl_->accept(*acceptor));
+    impl_->spawn(impl_->sweep());
+    impl_->thread = std::thread([impl = impl_.get()] { impl->io.run(); });
+}
+
+void TcpServer::stop() {
+    impl_->io.stop();
+    if (impl_->thread.joinable()) impl_->thread.join();
+    impl_->acceptors.clear();
+    for (const auto& open : impl_->connections.expire(Clock::time_point::max()))
+        static_cast<Connection&>(*open).close();
+}
+
+void TcpServer::add_to(ServerStatistics& sum) const {
+    impl_->counters.add_to(sum, sum.tcp_queries);
+}
+
+} // namespace provenbl::dnsbl

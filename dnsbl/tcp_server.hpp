@@ -1,0 +1,41 @@
+// The TCP path (RFC 7766): one thread, a coroutine for each connection, pipelined queries answered in order.
+//
+// A message has a deadline from its first octet to its last, and so has an answer that the client does not
+// take; an idle connection ends after the idle timeout. Which connection makes room for a new one is
+// tcp_connections.hpp. The heavy includes stay in the .cpp file.
+#pragma once
+
+#include "dnsbl/counters.hpp"
+#include "dnsbl/responder.hpp"
+#include "dnsbl/sockets.hpp"
+#include "dnsbl/tcp_connections.hpp"
+#include "zones/follower.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace provenbl::dnsbl {
+
+struct TcpSettings {
+    TcpLimits limits;
+    std::chrono::milliseconds message_timeout{2000};
+    std::chrono::milliseconds idle_timeout{10000};
+};
+
+class TcpServer {
+public:
+    TcpServer(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings);
+    ~TcpServer(); // stops
+
+    // A listening socket; before start.
+    void add(Descriptor socket, bool v4);
+    void start();
+    void stop();
+    void add_to(ServerStatistics& sum) const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace provenbl::dnsbl

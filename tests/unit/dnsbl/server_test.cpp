@@ -1,0 +1,334 @@
+// The server over real sockets on loopback, with a real store behind it.
+#include "client.hpp"
+#include "dnsbl/server.hpp"
+#include "ldns_oracle.hpp"
+#include "served_zones.hpp"
+#include "tests/support/store_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <thread>
+
+namespace provenbl::dnsbl::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+Endpoint loopback(std::uint16_t port = 0) {
+    return {Address::v4(127, 0, 0, 1), port};
+}
+
+class ServerTest : public test::StoreFixture {
+protected:
+    ServerSettings settings_{.listen = {loopback()}, .workers = 1, .identity = "dns-1"};
+    zones::Follower follower_{*store};
+    std::unique_ptr<Server> server_;
+
+    void start() {
+        follower_.start();
+        server_ = std::make_unique<Server>(served_zones(), follower_, settings_);
+        const auto started = server_->start();
+        ASSERT_TRUE(started) << started.error().message;
+    }
+    void TearDown() override {
+        if (server_) server_->stop();
+        follower_.stop();
+    }
+    Endpoint endpoint(std::size_t which = 0) const { return server_->endpoints().at(which); }
+    static Bytes test_question() { return question("2.0.0.127.bl.example", wire::type::a); }
+};
+
+TEST_F(ServerTest, UdpAndTcpGiveTheSameAnswer) {
+    settings_.listen.push_back({at("::1"), 0});
+    start();
+    ASSERT_EQ(server_->endpoints().size(), 2U);
+    for (const auto& to : server_->endpoints()) {
+        const auto udp = UdpClient(to).ask(test_question());
+        EXPECT_EQ(read_with_ldns(udp).answers, std::vector<std::string>{"2.0.0.127.bl.example. 120 IN A 127.0.0.2"});
+        EXPECT_EQ(TcpClient(to).ask(test_question()), udp);
+    }
+    const auto statistics = server_->statistics();
+    EXPECT_EQ(statistics.udp_queries, 2U);
+    EXPECT_EQ(statistics.tcp_queries, 2U);
+    EXPECT_EQ(statistics.noerror, 4U);
+}
+
+// From the store's commit to the answer, without a reload; and back.
+TEST_F(ServerTest, AListingAppearsAndADelistingGoes) {
+    start();
+    const UdpClient client(endpoint());
+    const auto asked = question("8.7.6.5.bl.example", wire::type::a);
+    const auto until = [&](unsigned rcode) {
+        const auto patience = std::chrono::steady_clock::now() + 30s;
+        while (read_with_ldns(client.ask(asked)).rcode != rcode) {
+            if (std::chrono::steady_clock::now() > patience) return false;
+        }
+        return true;
+    };
+    EXPECT_TRUE(until(3));
+    prove(1, test::ip("5.6.7.8"));
+    EXPECT_TRUE(until(0));
+    const auto serial = read_with_ldns(client.ask(question("bl.example", wire::type::soa))).answers.at(0);
+    EXPECT_THAT(serial, ::testing::HasSubstr("hostmaster.bl.example. 1 300"));
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        const auto done =
+            ledger::exclude(txn, {Prefix::of(test::ip("5.6.7.8"), 32), "asked", "operator", clock.now(), {}});
+        if (!done) return done.error();
+        return {};
+    }));
+    EXPECT_TRUE(until(3));
+}
+
+TEST_F(ServerTest, SharesOnePortBetweenWorkers) {
+    settings_.workers = 3;
+    start();
+    for (int i = 0; i < 64; ++i) {
+        const auto answer = UdpClient(endpoint()).ask(test_question());
+        ASSERT_EQ(read_with_ldns(answer).answers.size(), 1U);
+    }
+    EXPECT_EQ(server_->statistics().udp_queries, 64U);
+}
+
+TEST_F(ServerTest, AnswersManyQuestionsOfOneBatchEachToItsOwn) {
+    start();
+    const UdpClient client(endpoint());
+    auto message = test_question();
+    for (unsigned id = 0; id < 100; ++id) {
+        set16(message, 0, id);
+        client.send(message);
+    }
+    for (unsigned id = 0; id < 100; ++id) {
+        const auto answer = client.receive();
+        ASSERT_GE(answer.size(), 12U);
+        EXPECT_EQ(answer[0] << 8U | answer[1], static_cast<int>(id)); // one socket, one queue: in order
+    }
+}
+
+// A connected socket takes answers only from the address that it asked.
+TEST_F(ServerTest, OnAllAddressesAnAnswerLeavesFromTheOneAsked) {
+    settings_.listen = {{at("0.0.0.0"), 0}, {at("::"), 0}};
+    start();
+    for (const auto* address : {"127.0.0.1", "127.1.2.3"}) {
+        const UdpClient client({at(address), endpoint(0).port});
+        EXPECT_EQ(read_with_ldns(client.ask(test_question())).answers.size(), 1U);
+    }
+    const UdpClient client({at("::1"), endpoint(1).port});
+    EXPECT_EQ(read_with_ldns(client.ask(test_question())).answers.size(), 1U);
+}
+
+TEST_F(ServerTest, GarbageIsDroppedAndTheNextQuestionAnswered) {
+    start();
+    const UdpClient client(endpoint());
+    client.send(Bytes(5, 0xff));
+    client.send(Bytes(5000, 0x41)); // longer than any question
+    auto response = test_question();
+    response[2] |= 0x80U;
+    client.send(response);
+    EXPECT_EQ(read_with_ldns(client.ask(test_question())).answers.size(), 1U);
+    EXPECT_EQ(server_->statistics().dropped, 3U);
+}
+
+TEST_F(ServerTest, PipelinedQueriesAreAnsweredInOrder) {
+    start();
+    const TcpClient client(endpoint());
+    Bytes all;
+    auto message = with_opt(question("bl.example", wire::type::any));
+    constexpr unsigned count = 500; // more than is gathered at once
+    for (unsigned id = 0; id < count; ++id) {
+        set16(message, 0, id);
+        append(all, framed(message));
+    }
+    std::thread sender([&] { client.send(all); });
+    for (unsigned id = 0; id < count; ++id) {
+        const auto answer = client.answer();
+        ASSERT_TRUE(answer);
+        ASSERT_EQ((*answer)[0] << 8U | (*answer)[1], static_cast<int>(id));
+    }
+    sender.join();
+    EXPECT_EQ(server_->statistics().tcp_queries, count);
+}
+
+TEST_F(ServerTest, AMessageInPiecesIsOneMessage) {
+    start();
+    const TcpClient client(endpoint());
+    for (const auto octet : framed(test_question())) client.send({octet});
+    const auto answer = client.answer();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(read_with_ldns(*answer).answers.size(), 1U);
+    // The connection stays for the next one (RFC 7766 6.2.1).
+    EXPECT_TRUE(client.ask(question("bl.example", wire::type::soa)));
+}
+
+TEST_F(ServerTest, ALongMessageIsReadWhole) {
+    start();
+    const TcpClient client(endpoint());
+    auto message = with_opt(test_question(), {.options = [] {
+                                Bytes options{0xff, 0xf0};
+                                put16(options, 60000);
+                                options.resize(options.size() + 60000);
+                                return options;
+                            }()});
+    const auto answer = client.ask(message);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(read_with_ldns(*answer).answers.size(), 1U);
+    EXPECT_TRUE(client.ask(test_question()));
+}
+
+TEST_F(ServerTest, AResponseOverTcpGetsNoAnswer) {
+    start();
+    const TcpClient client(endpoint());
+    auto response = test_question();
+    response[2] |= 0x80U;
+    set16(response, 0, 1);
+    client.send(framed(response));
+    const auto answer = client.ask(test_question());
+    ASSERT_TRUE(answer);
+    EXPECT_EQ((*answer)[0], 0x12);
+}
+
+TEST_F(ServerTest, WhatIsNotDnsIsHungUpOn) {
+    start();
+    for (const unsigned length : {0U, 11U}) {
+        const TcpClient client(endpoint());
+        Bytes bytes;
+        put16(bytes, length);
+        bytes.resize(bytes.size() + length);
+        client.send(bytes);
+        EXPECT_FALSE(client.answer()) << length;
+    }
+}
+
+TEST_F(ServerTest, SlowMessagesAndIdleConnectionsEnd) {
+    settings_.tcp_message_timeout = 40ms;
+    settings_.tcp_idle_timeout = 60ms;
+    start();
+    const TcpClient slow(endpoint());
+    slow.send({0, 50, 1, 2, 3});
+    EXPECT_FALSE(slow.answer());
+    const TcpClient silent(endpoint());
+    EXPECT_FALSE(silent.answer());
+    const TcpClient once(endpoint());
+    EXPECT_TRUE(once.ask(test_question()));
+    EXPECT_FALSE(once.answer());
+}
+
+TEST_F(ServerTest, HalfOpenConnectionsMakeRoomForANewQuestion) {
+    settings_.tcp_connections = 8;
+    settings_.tcp_message_timeout = 1h;
+    settings_.tcp_idle_timeout = 1h;
+    start();
+    std::vector<std::unique_ptr<TcpClient>> slow;
+    for (int i = 0; i < 40; ++i) {
+        slow.push_back(std::make_unique<TcpClient>(endpoint()));
+        slow.back()->send({0});
+    }
+    const TcpClient honest(endpoint());
+    EXPECT_TRUE(honest.ask(test_question()));
+    EXPECT_FALSE(slow.front()->answer());
+}
+
+TEST_F(ServerTest, AClientsOldestConnectionEndsWhenItHasTooMany) {
+    settings_.tcp_per_client = 2;
+    start();
+    const TcpClient first(endpoint());
+    EXPECT_TRUE(first.ask(test_question()));
+    const TcpClient second(endpoint());
+    EXPECT_TRUE(second.ask(test_question()));
+    EXPECT_TRUE(first.ask(test_question())); // progress: now the second is the oldest
+    const TcpClient third(endpoint());
+    EXPECT_TRUE(third.ask(test_question()));
+    EXPECT_FALSE(second.answer());
+    EXPECT_TRUE(first.ask(test_question()));
+}
+
+// A client that sends and never reads holds up nobody, and ends.
+TEST_F(ServerTest, AClientThatNeverReadsEnds) {
+    settings_.tcp_message_timeout = 50ms;
+    start();
+    const TcpClient greedy(endpoint());
+    Bytes many;
+    for (int i = 0; i < 2000; ++i) append(many, framed(question("bl.example", wire::type::any)));
+    std::thread sender([&] {
+        try {
+            for (int i = 0; i < 400; ++i) greedy.send(many);
+            ADD_FAILURE() << "everything was taken";
+        } catch (const std::runtime_error&) {
+            // The server hung up.
+        }
+    });
+    EXPECT_TRUE(TcpClient(endpoint()).ask(test_question()));
+    sender.join();
+}
+
+TEST_F(ServerTest, APortInUseIsAnErrorThatSaysWhatToDo) {
+    settings_.workers = 2;
+    start();
+    auto settings = settings_;
+    settings.listen = {endpoint()};
+    Server second(served_zones(), follower_, settings);
+    const auto started = second.start();
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().code, Errc::conflict);
+    EXPECT_THAT(started.error().message, ::testing::HasSubstr(endpoint().to_string()));
+    EXPECT_THAT(started.error().message, ::testing::HasSubstr("in use; stop the other server"));
+    // The first one serves on.
+    EXPECT_FALSE(UdpClient(endpoint()).ask(test_question()).empty());
+}
+
+// Two processes can share a UDP port (SO_REUSEPORT) without noticing; we notice.
+TEST_F(ServerTest, AUdpPortThatSomebodyWouldShareIsInUse) {
+    const int other = socket(AF_INET, SOCK_DGRAM, 0);
+    const int yes = 1;
+    setsockopt(other, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(bind(other, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(getsockname(other, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    settings_.listen = {loopback(ntohs(address.sin_port))};
+    settings_.workers = 2;
+    Server server(served_zones(), follower_, settings_);
+    const auto started = server.start();
+    ASSERT_FALSE(started);
+    EXPECT_THAT(started.error().message, ::testing::HasSubstr("(UDP): the port is in use"));
+    close(other);
+}
+
+TEST_F(ServerTest, AnAddressThatNoInterfaceHasIsAnError) {
+    settings_.listen = {{at("192.0.2.1"), 0}};
+    Server server(served_zones(), follower_, settings_);
+    const auto started = server.start();
+    ASSERT_FALSE(started);
+    EXPECT_THAT(started.error().message, ::testing::HasSubstr("192.0.2.1:0 (TCP): no interface"));
+}
+
+TEST_F(ServerTest, AnInvalidZoneSetIsAnErrorNotAnException) {
+    auto set = served_zones();
+    set.zones[0].name_servers.clear();
+    Server server(set, follower_, settings_);
+    const auto started = server.start();
+    ASSERT_FALSE(started);
+    EXPECT_THAT(started.error().message, ::testing::HasSubstr("zone bl.example: name_servers"));
+}
+
+TEST_F(ServerTest, StopsTwiceAndFreesItsPort) {
+    start();
+    const auto was = endpoint();
+    const TcpClient open(was);
+    EXPECT_TRUE(open.ask(test_question()));
+    server_->stop();
+    server_->stop();
+    EXPECT_FALSE(open.answer());
+    settings_.listen = {was};
+    server_ = std::make_unique<Server>(served_zones(), follower_, settings_);
+    const auto started = server_->start();
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_FALSE(UdpClient(was).ask(test_question()).empty());
+}
+
+} // namespace
+} // namespace provenbl::dnsbl::testing

@@ -1,0 +1,82 @@
+// The digest of a zone set. What makes a set valid is validate.cpp.
+#include "zones/definition.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace provenbl::zones {
+namespace {
+
+// Every setting on a line of its own, strings with their length in front, so that no two sets read alike.
+class Canonical {
+public:
+    void add(std::string_view key, std::string_view value) {
+        text_ += fmt::format("{} {} {}\n", key, value.size(), value);
+    }
+    void add(std::string_view key, std::uint32_t value) { text_ += fmt::format("{} {}\n", key, value); }
+    void add(const Soa& soa) {
+        add("mname", soa.mname);
+        add("rname", soa.rname);
+        add("refresh", soa.refresh);
+        add("retry", soa.retry);
+        add("expire", soa.expire);
+        add("negative-ttl", soa.negative_ttl);
+        add("soa-ttl", soa.ttl);
+    }
+    void add(const std::vector<NameServer>& servers) {
+        for (const auto& server : servers) {
+            add("name-server", server.name);
+            for (const auto& address : server.addresses) add("address", address.to_string());
+        }
+    }
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+};
+
+} // namespace
+
+std::string ZoneSet::digest() const {
+    Canonical lines;
+    for (const auto& zone : zones) {
+        lines.add("zone", zone.apex);
+        lines.add("classes", to_string(zone.classes));
+        for (const auto& [cls, code] : zone.codes) lines.add(to_string(cls), code.to_string());
+        lines.add("txt", zone.txt);
+        lines.add("page", zone.page);
+        lines.add("ttl", zone.ttl);
+        lines.add(zone.soa);
+        lines.add(zone.name_servers);
+    }
+    for (const auto& domain : probe_domains) {
+        lines.add("probe-domain", domain.apex);
+        lines.add("mail-exchanger", domain.mail_exchanger);
+        for (const auto& address : domain.addresses) lines.add("address", address.to_string());
+        lines.add("ttl", domain.ttl);
+        lines.add(domain.soa);
+        lines.add(domain.name_servers);
+    }
+    std::array<unsigned char, 32> hash{};
+    const auto& text = lines.text();
+    if (EVP_Digest(text.data(), text.size(), hash.data(), nullptr, EVP_sha256(), nullptr) != 1)
+        throw std::runtime_error("OpenSSL can't compute SHA-256");
+    std::string hex;
+    for (const auto octet : hash) hex += fmt::format("{:02x}", octet);
+    return hex;
+}
+
+const std::map<ListingClass, Address>& default_codes() {
+    static const std::map<ListingClass, Address> codes{
+        {ListingClass::relay, Address::v4(127, 0, 0, 2)},    {ListingClass::socks, Address::v4(127, 0, 0, 8)},
+        {ListingClass::http, Address::v4(127, 0, 0, 9)},     {ListingClass::chain, Address::v4(127, 0, 0, 10)},
+        {ListingClass::wingate, Address::v4(127, 0, 0, 14)}, {ListingClass::router, Address::v4(127, 0, 0, 15)},
+        {ListingClass::web, Address::v4(127, 0, 0, 11)},
+    };
+    return codes;
+}
+
+} // namespace provenbl::zones

@@ -1,0 +1,143 @@
+#include "zones/follower.hpp"
+
+#include "store/hosts.hpp"
+#include "store/journal.hpp"
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace provenbl::zones {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a wait for commits lasts at most, so that stop and a finished merge are seen. Short for another
+// reason too: the store's version can move while the commit is still being synced, when a read does not see it
+// yet; this look again is then the one that finds it. It costs a read transaction, a microsecond or two.
+constexpr Duration longest_wait = 5ms;
+// Changes that are read in one transaction; the rest of a long backlog comes with the next one.
+constexpr std::size_t changes_at_once = 20'000;
+
+} // namespace
+
+Follower::Follower(const Store& store, std::size_t merge_at)
+    : store_(store), merge_at_(merge_at), current_(std::make_shared<const Snapshot>()) {}
+
+Follower::~Follower() {
+    stop();
+}
+
+void Follower::start() {
+    catch_up();
+    stopping_ = false;
+    thread_ = std::thread([this] { run(); });
+}
+
+void Follower::stop() {
+    stopping_ = true;
+    if (thread_.joinable()) thread_.join();
+    if (merge_.valid()) merge_.wait();
+}
+
+std::shared_ptr<const Snapshot> Follower::snapshot() const {
+    const std::scoped_lock lock(mutex_);
+    return current_;
+}
+
+std::string Follower::trouble() const {
+    const std::scoped_lock lock(mutex_);
+    return trouble_;
+}
+
+void Follower::publish(std::shared_ptr<const Snapshot> next) {
+    {
+        const std::scoped_lock lock(mutex_);
+        current_.swap(next);
+    }
+    // After the swap: who sees the new generation gets the new snapshot. The old one is freed here, outside
+    // the lock, or by its last reader.
+    generation_.fetch_add(1, std::memory_order_release);
+}
+
+std::shared_ptr<const Snapshot> Follower::compile(const ReadTxn& txn) const {
+    Index::Builder builder;
+    hosts::walk_listed(txn, [&](const Address& address, const Listing& listing) {
+        builder.add(address, listing.classes);
+        return true;
+    });
+    auto next = std::make_shared<Snapshot>();
+    next->index = builder.build();
+    next->sequence = journal::last(txn);
+    return next;
+}
+
+std::shared_ptr<const Snapshot> Follower::advance(const ReadTxn& txn, const Snapshot& from) const {
+    std::vector<IndexChange> changes;
+    auto next = std::make_shared<Snapshot>();
+    next->sequence = from.sequence;
+    std::size_t seen = 0;
+    journal::walk(txn, from.sequence, [&](const Change& change) {
+        next->sequence = change.sequence;
+        // A change of the configuration moves the serial and names no address.
+        if (change.reason != ChangeReason::configuration) changes.push_back({change.address, change.after});
+        return ++seen < changes_at_once;
+    });
+    next->index = changes.empty() ? from.index : from.index.with_changes(changes);
+    return next;
+}
+
+void Follower::catch_up() {
+    const std::scoped_lock lock(update_mutex_);
+    take_over_merge();
+    while (true) {
+        const auto now = snapshot();
+        const auto next = store_.read([&](const ReadTxn& txn) -> std::shared_ptr<const Snapshot> {
+            const auto last = journal::last(txn);
+            // A journal that ends before what was seen is another one: the store was replaced.
+            if (!compiled_ || last < now->sequence) return compile(txn);
+            return last == now->sequence ? nullptr : advance(txn, *now);
+        });
+        if (!next) break;
+        compiled_ = true;
+        publish(next);
+        start_merge();
+    }
+}
+
+void Follower::start_merge() {
+    const auto now = snapshot();
+    if (merge_.valid() || now->index.overlay_size() < merge_at_) return;
+    merging_ = now->index;
+    merge_ = std::async(std::launch::async, [index = now->index] { return index.merged(); });
+}
+
+void Follower::take_over_merge() {
+    if (!merge_.valid() || merge_.wait_for(0s) != std::future_status::ready) return;
+    const auto merged = merge_.get();
+    const auto merging = std::exchange(merging_, Index{});
+    auto next = std::make_shared<Snapshot>(*snapshot());
+    // The index was compiled anew, or merged itself at its bound: then this merge comes too late.
+    if (!next->index.shares_base(merging)) return;
+    next->index = next->index.rebased_on(merged);
+    publish(std::move(next));
+}
+
+void Follower::run() {
+    auto seen = store_.version();
+    while (!stopping_) {
+        std::string trouble;
+        try {
+            catch_up();
+        } catch (const std::exception& error) {
+            trouble = std::string("the index can't follow the store, answers stay as they were: ") + error.what();
+        }
+        {
+            const std::scoped_lock lock(mutex_);
+            trouble_ = std::move(trouble);
+        }
+        seen = store_.wait_for_change(seen, longest_wait);
+    }
+}
+
+} // namespace provenbl::zones

@@ -1,0 +1,107 @@
+#include "zones/text_template.hpp"
+
+#include <algorithm>
+
+namespace provenbl::zones {
+namespace {
+
+// What {classes} says of a test entry that belongs to no class.
+constexpr std::string_view no_class = "test";
+
+template <class Append> void each_class(ClassSet classes, Append&& append) {
+    if (classes.empty()) append(no_class);
+    bool first = true;
+    for (const auto cls : all_listing_classes) {
+        if (!classes.contains(cls)) continue;
+        if (!first) append(std::string_view(", "));
+        append(to_string(cls));
+        first = false;
+    }
+}
+
+} // namespace
+
+Result<> TextTemplate::append(std::string_view text, const std::string_view* page) {
+    const auto unprintable = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
+    if (std::any_of(text.begin(), text.end(), unprintable))
+        return Error{Errc::invalid, "'" + std::string(text.substr(0, 80)) + "' has control characters; write one line"};
+    while (!text.empty()) {
+        const auto open = text.find('{');
+        if (open != 0) {
+            pieces_.push_back({Kind::literal, std::string(text.substr(0, open))});
+            if (open == std::string_view::npos) break;
+            text.remove_prefix(open);
+        }
+        const auto close = text.find('}');
+        const auto name = text.substr(0, close == std::string_view::npos ? close : close + 1);
+        if (name == "{address}") {
+            pieces_.push_back({Kind::address, {}});
+        } else if (name == "{classes}" && page != nullptr) {
+            pieces_.push_back({Kind::classes, {}});
+        } else if (name == "{page}" && page != nullptr) {
+            if (page->empty()) return Error{Errc::invalid, "{page} is used, but page is not set"};
+            if (auto done = append(*page, nullptr); !done) return done;
+        } else {
+            const std::string known = page != nullptr ? "{address}, {classes} and {page}" : "{address}";
+            return Error{Errc::invalid,
+                         "'" + std::string(name.substr(0, 40)) + "' is no placeholder; expected " + known};
+        }
+        text.remove_prefix(name.size());
+    }
+    return {};
+}
+
+Result<TextTemplate> TextTemplate::parse(std::string_view text, std::string_view page) {
+    TextTemplate made;
+    if (auto done = made.append(text, &page); !done) return done.error();
+    return made;
+}
+
+std::size_t TextTemplate::longest(ClassSet classes) const {
+    std::size_t class_text = 0;
+    each_class(classes, [&](std::string_view part) { class_text += part.size(); });
+    // A test entry may say `no_class` whatever the zone's classes are.
+    class_text = std::max(class_text, no_class.size());
+    std::size_t length = 0;
+    for (const auto& piece : pieces_) {
+        switch (piece.kind) {
+        case Kind::literal:
+            length += piece.text.size();
+            break;
+        case Kind::address:
+            length += longest_address;
+            break;
+        case Kind::classes:
+            length += class_text;
+            break;
+        }
+    }
+    return length;
+}
+
+std::size_t TextTemplate::render(std::string_view address, ClassSet classes, std::span<std::uint8_t> out) const {
+    std::size_t length = 0;
+    bool fits = true;
+    const auto put = [&](std::string_view part) {
+        fits = fits && part.size() <= out.size() - length;
+        if (!fits) return;
+        std::copy(part.begin(), part.end(), out.begin() + static_cast<std::ptrdiff_t>(length));
+        length += part.size();
+    };
+    for (const auto& piece : pieces_) {
+        switch (piece.kind) {
+        case Kind::literal:
+            put(piece.text);
+            break;
+        case Kind::address:
+            put(address);
+            break;
+        case Kind::classes:
+            each_class(classes, put);
+            break;
+        }
+    }
+    return fits ? length : 0;
+}
+
+} // namespace provenbl::zones
