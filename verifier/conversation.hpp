@@ -16,7 +16,7 @@ namespace provenbl::verifier {
 class Conversation {
 public:
     using Observer = std::function<void(std::string_view line)>;
-    static constexpr std::size_t limit = 32 * 1024;
+    static constexpr std::size_t limit = 32'768;
 
     explicit Conversation(const Clock& clock, Observer observer = {});
 

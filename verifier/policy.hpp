@@ -22,7 +22,7 @@ struct Decision {
 [[nodiscard]] Time next_visit_after_proof(const PolicyRules& rules, Time now);
 
 // May an owner's request be taken now? Error not_allowed says when the next one may come.
-[[nodiscard]] Result<> owner_may_ask(const std::optional<Host>& host, const std::optional<Scan>& last_request, const PolicyRules& rules,
-                                     Time now);
+[[nodiscard]] Result<> owner_may_ask(const std::optional<Host>& host, const std::optional<Scan>& last_request,
+                                     const PolicyRules& rules, Time now);
 
 } // namespace provenbl::verifier

@@ -28,7 +28,8 @@ struct SinkCounters {
 
 class Receiver {
 public:
-    Receiver(Store& store, const Clock& clock, const Gate& gate, const TokenMint& mint, const PolicyRules& rules, Arrivals& arrivals);
+    Receiver(Store& store, const Clock& clock, const Gate& gate, const TokenMint& mint, const PolicyRules& rules,
+             Arrivals& arrivals);
 
     // Is this the text of a token of ours that a sink should take? Checks the MAC, then the store.
     // Errors: invalid (forged), not_found, expired, conflict (used). Counts refusals.

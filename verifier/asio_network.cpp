@@ -1,0 +1,221 @@
+// The heavy translation unit of probing: sockets, TLS and their deadlines.
+//
+// A Connection counts down two clocks for every operation: the wait for this one (read timeout, patience)
+// and what is left of the whole conversation. Bytes are counted after decryption; reading past the limit
+// is Errc::limit for good.
+#include "verifier/asio_network.hpp"
+
+#include "verifier/with_deadline.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <netinet/in.h>
+#include <optional>
+#include <utility>
+
+namespace provenbl::verifier {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using SteadyTime = std::chrono::steady_clock::time_point;
+using TlsStream = asio::ssl::stream<tcp::socket&>;
+
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+
+tcp::endpoint to_asio(const Endpoint& endpoint) {
+    const auto bytes = endpoint.address.bytes();
+    if (endpoint.address.is_v4()) return {asio::ip::address_v4(endpoint.address.to_v4()), endpoint.port};
+    asio::ip::address_v6::bytes_type raw{};
+    std::copy(bytes.begin(), bytes.end(), raw.begin());
+    return {asio::ip::address_v6(raw), endpoint.port};
+}
+
+// What an operation left; empty when the deadline came first.
+struct Outcome {
+    std::optional<error_code> error;
+    std::size_t bytes = 0;
+};
+
+bool has_timed_out(const Outcome& outcome) {
+    return !outcome.error || *outcome.error == asio::error::operation_aborted;
+}
+
+Error connect_error(const error_code& error, const std::string& where) {
+    if (error == asio::error::connection_refused) return {Errc::closed, where + " refused the connection"};
+    if (error == asio::error::access_denied || error == asio::error::no_permission)
+        return {Errc::io, fmt::format("our own system does not let us connect to {}: {}; look at its firewall rules",
+                                      where, error.message())};
+    if (error == boost::system::errc::address_not_available)
+        return {Errc::io,
+                fmt::format("no free local port or address to reach {} from: run fewer scans at once", where)};
+    if (error == asio::error::no_descriptors)
+        return {Errc::io, "no file descriptors are left: raise the limit (ulimit -n) or run fewer scans at once"};
+    return {Errc::unreachable, fmt::format("{}: {}", where, error.message())};
+}
+
+Error conversation_error(const error_code& error) {
+    if (error == asio::error::eof || error == asio::ssl::error::stream_truncated)
+        return {Errc::closed, "the host ended the connection"};
+    return {Errc::unreachable, fmt::format("the connection broke: {}", error.message())};
+}
+
+class AsioConnection final : public Connection {
+public:
+    AsioConnection(tcp::socket socket, const ProbeSettings& settings, asio::ssl::context& tls, SteadyTime begun)
+        : socket_(std::move(socket)), read_timeout_(settings.read_timeout), limit_(settings.conversation_limit),
+          end_(begun + settings.conversation_timeout), tls_context_(tls) {}
+
+    Awaitable<Result<std::size_t>> read_some(std::span<char> into, Duration patience) override {
+        if (into.empty()) co_return std::size_t{0};
+        if (bytes_read_ >= limit_)
+            co_return Error{Errc::limit, fmt::format("the host sent more than {} bytes", limit_)};
+        const auto size = std::min(into.size(), limit_ - bytes_read_);
+        const auto wait = patience > Duration::zero() ? std::min(patience, read_timeout_) : read_timeout_;
+        Outcome outcome;
+        co_await with_deadline(deadline(wait), do_read(asio::buffer(into.data(), size), outcome));
+        bytes_read_ += outcome.bytes;
+        if (outcome.bytes > 0) co_return outcome.bytes;
+        if (has_timed_out(outcome)) co_return timeout("to hear from the host", wait);
+        co_return conversation_error(*outcome.error);
+    }
+
+    Awaitable<Result<>> write(std::string_view bytes) override {
+        Outcome outcome;
+        co_await with_deadline(deadline(read_timeout_), do_write(asio::buffer(bytes.data(), bytes.size()), outcome));
+        if (has_timed_out(outcome)) co_return timeout("for the host to take what we say", read_timeout_);
+        if (*outcome.error) co_return conversation_error(*outcome.error);
+        co_return Result<>{};
+    }
+
+    Awaitable<Result<>> start_tls(const std::string& server_name) override {
+        tls_.emplace(socket_, tls_context_);
+        if (!server_name.empty()) SSL_set_tlsext_host_name(tls_->native_handle(), server_name.c_str());
+        Outcome outcome;
+        co_await with_deadline(deadline(read_timeout_), do_handshake(outcome));
+        if (has_timed_out(outcome)) co_return timeout("for the TLS handshake", read_timeout_);
+        if (*outcome.error)
+            co_return Error{Errc::protocol, fmt::format("the TLS handshake failed: {}", outcome.error->message())};
+        co_return Result<>{};
+    }
+
+    void close() override {
+        error_code ignored;
+        socket_.shutdown(tcp::socket::shutdown_both, ignored);
+        socket_.close(ignored);
+    }
+
+private:
+    [[nodiscard]] SteadyTime deadline(Duration wait) const {
+        return std::min(std::chrono::steady_clock::now() + wait, end_);
+    }
+
+    [[nodiscard]] Error timeout(std::string_view what, Duration wait) const {
+        if (std::chrono::steady_clock::now() >= end_)
+            return {Errc::timeout, "the conversation took longer than it may"};
+        return {Errc::timeout, fmt::format("waited {:.1f} s {}", std::chrono::duration<double>(wait).count(), what)};
+    }
+
+    Awaitable<void> do_read(asio::mutable_buffer into, Outcome& outcome) {
+        if (tls_) {
+            auto [error, bytes] = co_await tls_->async_read_some(into, as_tuple);
+            outcome = {error, bytes};
+        } else {
+            auto [error, bytes] = co_await socket_.async_read_some(into, as_tuple);
+            outcome = {error, bytes};
+        }
+    }
+
+    Awaitable<void> do_write(asio::const_buffer bytes, Outcome& outcome) {
+        if (tls_) {
+            auto [error, written] = co_await asio::async_write(*tls_, bytes, as_tuple);
+            outcome = {error, written};
+        } else {
+            auto [error, written] = co_await asio::async_write(socket_, bytes, as_tuple);
+            outcome = {error, written};
+        }
+    }
+
+    Awaitable<void> do_handshake(Outcome& outcome) {
+        auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, as_tuple);
+        outcome = {error, 0};
+    }
+
+    tcp::socket socket_;
+    std::optional<TlsStream> tls_; // over socket_
+    const Duration read_timeout_;
+    const std::size_t limit_;
+    const SteadyTime end_;
+    asio::ssl::context& tls_context_;
+    std::size_t bytes_read_ = 0;
+};
+
+// Old servers are just what we look for: old protocols, weak ciphers and short keys are fine, and so is any
+// certificate. Nothing secret travels: a token becomes public when it is sent.
+void accept_any_tls(asio::ssl::context& context) {
+    context.set_verify_mode(asio::ssl::verify_none);
+    auto* native = context.native_handle();
+    SSL_CTX_set_min_proto_version(native, TLS1_VERSION);
+    SSL_CTX_set_cipher_list(native, "ALL:@SECLEVEL=0");
+    SSL_CTX_set_options(native, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF);
+}
+
+Result<> prepare(tcp::socket& socket, const Endpoint& target, const ProbeSettings& settings) {
+    const auto protocol = target.address.is_v4() ? tcp::v4() : tcp::v6();
+    error_code error;
+    socket.open(protocol, error);
+    if (!error) socket.set_option(tcp::no_delay(true), error);
+    if (error) return connect_error(error, target.to_string());
+    const auto& source = target.address.is_v4() ? settings.source4 : settings.source6;
+    if (!source) return {};
+    // Lets the kernel choose the port at connect(), so that one source address serves many more connections.
+    const int on = 1;
+    ::setsockopt(socket.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    socket.bind(to_asio({*source, 0}), error);
+    if (error)
+        return Error{Errc::io, fmt::format("cannot probe from {}: {}; set the probes' source address to an address of "
+                                           "this machine",
+                                           source->to_string(), error.message())};
+    return {};
+}
+
+Awaitable<void> do_connect(tcp::socket& socket, tcp::endpoint target, Outcome& outcome) {
+    auto [error] = co_await socket.async_connect(target, as_tuple);
+    outcome = {error, 0};
+}
+
+} // namespace
+
+AsioNetwork::AsioNetwork(const Gate& gate, ProbeSettings settings, asio::any_io_executor executor)
+    : gate_(gate), settings_(std::move(settings)), executor_(std::move(executor)),
+      tls_(std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client)) {
+    accept_any_tls(*tls_);
+}
+
+AsioNetwork::~AsioNetwork() = default;
+
+Awaitable<Result<std::unique_ptr<Connection>>> AsioNetwork::connect(const Endpoint& target) {
+    if (auto allowed = gate_.check(target.address); !allowed) co_return allowed.error();
+    const auto begun = std::chrono::steady_clock::now();
+    tcp::socket socket(executor_);
+    if (auto prepared = prepare(socket, target, settings_); !prepared) co_return prepared.error();
+    Outcome outcome;
+    co_await with_deadline(begun + settings_.connect_timeout, do_connect(socket, to_asio(target), outcome));
+    if (has_timed_out(outcome))
+        co_return Error{Errc::timeout, fmt::format("{} did not answer within {:.1f} s", target.to_string(),
+                                                   std::chrono::duration<double>(settings_.connect_timeout).count())};
+    if (*outcome.error) co_return connect_error(*outcome.error, target.to_string());
+    std::unique_ptr<Connection> connection =
+        std::make_unique<AsioConnection>(std::move(socket), settings_, *tls_, begun);
+    co_return connection;
+}
+
+} // namespace provenbl::verifier

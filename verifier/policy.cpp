@@ -1,0 +1,323 @@
+// The listing policy, applied to one finished visit. Pure: what comes in decides, nothing else.
+//
+// A hole is open, refused, closed (the port), unreachable or inconclusive, as the visit's steps say of its
+// technique at its entry and port. One open hole keeps the listing. Otherwise the visit as a whole is clean
+// (each hole is explicitly shut), silent (nothing answers) or inconclusive, and each kind has a streak. A
+// visit only moves its streak when it keeps the distance that the rules ask between visits that count:
+// else three requests in a minute could end what three days of looking should end.
+#include "verifier/policy.hpp"
+
+#include "fmt/format.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace provenbl::verifier {
+namespace {
+
+// Details that begin so are understood here.
+constexpr std::string_view later_words = "try again later:";
+constexpr std::string_view own_trouble = "not tried:";
+
+struct Finding {
+    const Hole* hole = nullptr;
+    Verdict verdict = Verdict::inconclusive;
+    std::string detail;
+};
+
+std::string place(const Finding& finding) {
+    std::string text = fmt::format("{} on port {}", finding.hole->technique, finding.hole->port);
+    if (!finding.detail.empty()) text += fmt::format(" ({})", finding.detail);
+    return text;
+}
+
+// "10 s", "10 min", "24 h", "14 days".
+std::string in_words(Duration span) {
+    using namespace std::chrono;
+    const auto seconds = duration_cast<std::chrono::seconds>(span).count();
+    if (seconds >= 172'800 && seconds % 86'400 == 0) return fmt::format("{} days", seconds / 86'400);
+    if (seconds >= 3600 && seconds % 3600 == 0) return fmt::format("{} h", seconds / 3600);
+    if (seconds >= 60 && seconds % 60 == 0) return fmt::format("{} min", seconds / 60);
+    return fmt::format("{} s", seconds);
+}
+
+std::string looks(std::uint32_t count) {
+    return count == 1 ? "one more look" : fmt::format("{} more looks", count);
+}
+
+bool told_later(const ScanStep& step) {
+    return step.verdict == Verdict::inconclusive && step.detail.starts_with(later_words);
+}
+
+// Trouble of ours (no sink, no room in the store) says nothing about the host, for it or against it.
+bool not_tried(const ScanStep& step) {
+    return step.verdict == Verdict::inconclusive && step.detail.starts_with(own_trouble);
+}
+
+bool answers(const ScanStep& step) {
+    return step.verdict == Verdict::open || step.verdict == Verdict::refused ||
+           (step.verdict == Verdict::inconclusive && !not_tried(step));
+}
+
+// An open step decides; otherwise the last one does, for it may have repeated an earlier try. A token that
+// came back to the sink while the visit was on is proof, whatever its step said before.
+std::optional<Finding> finding_of(const Hole& hole, const Scan& scan) {
+    std::optional<Finding> found;
+    for (const auto& step : scan.steps) {
+        if (step.technique != hole.technique || step.target != hole.entry || step.port != hole.port || not_tried(step))
+            continue;
+        if (found && found->verdict == Verdict::open) break;
+        found = Finding{&hole, step.verdict, step.detail};
+    }
+    if (scan.started != Time{} && hole.last_proven >= scan.started) {
+        if (!found || found->verdict != Verdict::open) found = Finding{&hole, Verdict::open, "the token came back"};
+    }
+    return found;
+}
+
+// The judgement of one visit to a listed host.
+class Judgement {
+public:
+    Judgement(const Host& host, const Scan& scan, const PolicyRules& rules, Time now)
+        : host_(host), scan_(scan), rules_(rules), now_(now) {
+        for (const auto& hole : host.holes) {
+            if (auto found = finding_of(hole, scan))
+                findings_.push_back(std::move(*found));
+            else
+                ++untold_;
+        }
+        finish_.next_due = now + rules.rescan_interval;
+        finish_.answered = std::any_of(scan.steps.begin(), scan.steps.end(), answers);
+    }
+
+    Decision decide() {
+        if (count(Verdict::open) > 0)
+            still_open();
+        else if (untold_ > 0)
+            not_all_tried();
+        else if (count(Verdict::inconclusive) > 0)
+            inconclusive();
+        else if (count(Verdict::unreachable) > 0 || count(Verdict::refused) == 0)
+            silent();
+        else
+            clean();
+        return {std::move(finish_), std::move(clearance_)};
+    }
+
+private:
+    [[nodiscard]] std::size_t count(Verdict verdict) const {
+        return static_cast<std::size_t>(std::count_if(
+            findings_.begin(), findings_.end(), [verdict](const Finding& found) { return found.verdict == verdict; }));
+    }
+    [[nodiscard]] const Finding& first(Verdict verdict) const {
+        return *std::find_if(findings_.begin(), findings_.end(),
+                             [verdict](const Finding& found) { return found.verdict == verdict; });
+    }
+
+    // Does this visit count, when visits of its kind count `spacing` apart?
+    [[nodiscard]] bool counts(std::uint32_t streak, Duration spacing) const {
+        return streak == 0 || host_.last_scan == Time{} || now_ - host_.last_scan >= spacing;
+    }
+
+    [[nodiscard]] bool flipped() const {
+        return host_.relistings > 0 && host_.delisted_at != Time{} &&
+               host_.listed_since - host_.delisted_at <= rules_.flip_window;
+    }
+    [[nodiscard]] std::uint32_t clean_scans_needed() const {
+        return flipped() ? std::max(1U, rules_.flip_clean_scans) : 1U;
+    }
+
+    bool clear(const std::vector<Hole>& holes, ChangeReason reason) {
+        auto made = Clearance::from_scan(scan_, holes, reason);
+        if (made)
+            clearance_.emplace(std::move(*made));
+        else
+            finish_.outcome += fmt::format(" The listing stays: {}.", made.error().message);
+        return made.has_value();
+    }
+    bool clear_all(ChangeReason reason) {
+        if (!clear(host_.holes, reason)) return false;
+        finish_.next_due.reset();
+        return true;
+    }
+
+    // Holes that are shut while others are not are closed by themselves, so that the classes shrink rightly.
+    void clear_refused() {
+        if (clean_scans_needed() > 1) return;
+        std::vector<Hole> shut;
+        for (const auto& found : findings_)
+            if (found.verdict == Verdict::refused) shut.push_back(*found.hole);
+        if (shut.empty() || shut.size() == host_.holes.size()) return;
+        if (clear(shut, ChangeReason::secured))
+            finish_.outcome +=
+                fmt::format(" Refused now and taken off the listing: {} of {} ways.", shut.size(), host_.holes.size());
+    }
+
+    void still_open() {
+        finish_.outcome = fmt::format("Still open: {}.", place(first(Verdict::open)));
+        clear_refused();
+    }
+
+    // What a visit did not get to is not known, and moves no streak.
+    void not_all_tried() {
+        keep_streaks();
+        finish_.outcome = fmt::format("{} of {} ways that were open were not tried in this visit: the listing stays.",
+                                      untold_, host_.holes.size());
+        clear_refused();
+    }
+
+    void keep_streaks() {
+        finish_.clean_streak = host_.clean_streak;
+        finish_.silent_streak = host_.silent_streak;
+        finish_.inconclusive_streak = host_.inconclusive_streak;
+    }
+
+    // The next look comes because the owner asked for this one.
+    void follow_owner(Duration spacing) {
+        if (scan_.kind != ScanKind::owner) return;
+        finish_.next_due = now_ + spacing;
+        finish_.next_kind = ScanKind::owner;
+    }
+
+    void clean() {
+        const auto needed = clean_scans_needed();
+        finish_.clean_streak = host_.clean_streak + (counts(host_.clean_streak, rules_.flip_spacing) ? 1 : 0);
+        if (finish_.clean_streak >= needed) {
+            finish_.outcome = count(Verdict::refused) == findings_.size()
+                                  ? "Every way that was open is now refused: delisted."
+                                  : "Every way that was open is now refused or its port is closed: delisted.";
+            clear_all(ChangeReason::secured);
+            return;
+        }
+        follow_owner(rules_.flip_spacing);
+        finish_.outcome = fmt::format("Every way that was open is now refused. This host was listed again within {} of "
+                                      "its last delisting, so {} like this, {} apart, must follow; the next is at {}.",
+                                      in_words(rules_.flip_window), looks(needed - finish_.clean_streak),
+                                      in_words(rules_.flip_spacing), to_string(*finish_.next_due));
+    }
+
+    void silent() {
+        const bool ports_closed = count(Verdict::closed_port) == findings_.size();
+        // A port that is closed says so at once; lost packets say nothing, and only time makes them mean something.
+        const bool quick = ports_closed && scan_.kind == ScanKind::owner;
+        const auto spacing = quick ? rules_.closed_port_spacing : rules_.silent_spacing;
+        finish_.silent_streak = host_.silent_streak + (counts(host_.silent_streak, spacing) ? 1 : 0);
+        finish_.next_due = now_ + rules_.silent_spacing;
+        if (finish_.silent_streak >= rules_.silent_scans) {
+            finish_.outcome =
+                fmt::format("Nothing has answered in {} visits in a row: delisted.", finish_.silent_streak);
+            clear_all(ChangeReason::silent);
+            return;
+        }
+        if (silent_for_too_long()) return;
+        if (quick) follow_owner(rules_.closed_port_spacing);
+        finish_.outcome = fmt::format("{}; {} like this and the listing ends; the next at {}.",
+                                      ports_closed ? "Nothing serves there any more" : "Nothing answers",
+                                      looks(rules_.silent_scans - finish_.silent_streak), to_string(*finish_.next_due));
+        clear_refused();
+    }
+
+    bool silent_for_too_long() {
+        if (finish_.answered || now_ - std::max(host_.last_answer, host_.listed_since) < rules_.unreachable_expiry)
+            return false;
+        auto made = Clearance::from_silence(host_, rules_.unreachable_expiry, now_);
+        if (!made) return false;
+        clearance_.emplace(std::move(*made));
+        finish_.next_due.reset();
+        finish_.outcome = fmt::format("Nobody could reach the host for {}: the listing has expired.",
+                                      in_words(rules_.unreachable_expiry));
+        return true;
+    }
+
+    void inconclusive() {
+        const bool counted = counts(host_.inconclusive_streak, rules_.rescan_interval);
+        finish_.inconclusive_streak = host_.inconclusive_streak + (counted ? 1 : 0);
+        const bool later = std::any_of(scan_.steps.begin(), scan_.steps.end(), told_later);
+        if (later && counted) { // once; whoever says it again is looked at again tomorrow
+            finish_.next_due = now_ + rules_.retry_after;
+            finish_.next_kind = scan_.kind == ScanKind::owner ? ScanKind::owner : ScanKind::rescan;
+        }
+        if (finish_.inconclusive_streak >= rules_.inconclusive_scans) {
+            finish_.outcome = fmt::format("What was tried could not be proven again in {} visits in a row: delisted.",
+                                          finish_.inconclusive_streak);
+            clear_all(ChangeReason::inconclusive);
+            return;
+        }
+        finish_.outcome = fmt::format("Not clear yet: {}. The next look is at {}.", place(first(Verdict::inconclusive)),
+                                      to_string(*finish_.next_due));
+        clear_refused();
+    }
+
+    const Host& host_;
+    const Scan& scan_;
+    const PolicyRules& rules_;
+    Time now_;
+    std::vector<Finding> findings_;
+    std::size_t untold_ = 0;
+    ledger::Finish finish_;
+    std::optional<Clearance> clearance_;
+};
+
+// A host that is not listed: nothing to close, and nothing to come back for but an unanswered "later".
+Decision decide_unlisted(const Host& host, const Scan& scan, const PolicyRules& rules, Time now) {
+    Decision decision;
+    auto& finish = decision.finish;
+    std::array<std::size_t, 5> counts{};
+    std::size_t tried = 0;
+    for (const auto& step : scan.steps) {
+        if (not_tried(step)) continue;
+        ++tried;
+        ++counts.at(static_cast<std::size_t>(step.verdict));
+        finish.answered = finish.answered || answers(step);
+    }
+    const bool later = std::any_of(scan.steps.begin(), scan.steps.end(), told_later);
+    if (later && host.inconclusive_streak == 0) {
+        finish.inconclusive_streak = 1;
+        finish.next_due = now + rules.retry_after;
+        finish.next_kind = scan.kind;
+        finish.outcome = fmt::format("Told to try again later; the next look is at {}.", to_string(*finish.next_due));
+        return decision;
+    }
+    const auto inconclusive = counts.at(static_cast<std::size_t>(Verdict::inconclusive));
+    if (tried == 0)
+        finish.outcome = "Nothing was tried: not listed.";
+    else if (inconclusive > 0)
+        finish.outcome =
+            fmt::format("Nothing was proven open ({} of {} tries were accepted or put off, and nothing has "
+                        "come back so far): not listed.",
+                        inconclusive, tried);
+    else if (counts.at(static_cast<std::size_t>(Verdict::refused)) > 0)
+        finish.outcome = "Nothing is open, what answers refuses: not listed.";
+    else
+        finish.outcome = "Nothing answers: not listed.";
+    return decision;
+}
+
+} // namespace
+
+Decision decide(const Host& host, const Scan& scan, const PolicyRules& rules, Time now) {
+    if (!host.listed()) return decide_unlisted(host, scan, rules, now);
+    return Judgement(host, scan, rules, now).decide();
+}
+
+Time next_visit_after_proof(const PolicyRules& rules, Time now) {
+    return now + rules.rescan_interval;
+}
+
+Result<> owner_may_ask(const std::optional<Host>& host, const std::optional<Scan>& last_request,
+                       const PolicyRules& rules, Time now) {
+    if (last_request && now < last_request->requested + rules.owner_spacing)
+        return Error{Errc::not_allowed,
+                     fmt::format("this host may be asked for once in {}; the next request can be taken at {}",
+                                 in_words(rules.owner_spacing),
+                                 to_string(last_request->requested + rules.owner_spacing))};
+    // A follow-up that the rules have set for an owner is not brought forward: only its distance makes it count.
+    if (host && host->queued_scan != 0 && host->due_kind == ScanKind::owner && host->due > now)
+        return Error{Errc::not_allowed, fmt::format("the next look at this host that counts is already set for {}; "
+                                                    "there is nothing to ask for before",
+                                                    to_string(host->due))};
+    return {};
+}
+
+} // namespace provenbl::verifier

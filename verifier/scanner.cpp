@@ -1,0 +1,211 @@
+// The course of a visit: plan, attempts, decision.
+#include "verifier/scanner.hpp"
+
+#include "store/hosts.hpp"
+#include "store/ledger.hpp"
+#include "store/tokens.hpp"
+#include "verifier/commit.hpp"
+#include "verifier/plan.hpp"
+#include "verifier/policy.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace provenbl::verifier {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Duration store_retry = std::chrono::seconds(5);
+
+bool nothing_serves(Verdict verdict) {
+    return verdict == Verdict::closed_port || verdict == Verdict::unreachable;
+}
+
+// The verdict of a port on which nothing can be talked to, by any technique.
+std::optional<ProbeResult> dead_port(const std::vector<ProbeResult>& results) {
+    const bool dead = std::all_of(results.begin(), results.end(),
+                                  [](const ProbeResult& result) { return nothing_serves(result.verdict); });
+    return dead ? std::optional(results.back()) : std::nullopt;
+}
+
+// A mail server that says 421, or a 5xx instead of a greeting, wants no more of us (RFC 5321 3.1, 3.8).
+bool asks_to_stop(const ProbeResult& result) {
+    return (result.verdict == Verdict::unreachable && result.detail.find(": 421") != std::string::npos) ||
+           (result.verdict == Verdict::refused && result.detail.starts_with("banner: 5"));
+}
+
+} // namespace
+
+struct Scanner::Course {
+    Scan scan;
+    Host host; // as the visit found it
+    Watch watch;
+    std::string software;
+    std::map<Endpoint, ProbeResult> dead;         // ports where nothing serves
+    std::map<Address, std::string> asked_to_stop; // the mail servers that did, with their words
+};
+
+Scanner::Scanner(const VisitParts& parts, std::span<const Technique* const> techniques)
+    : parts_(parts), techniques_(techniques.begin(), techniques.end()) {}
+
+Awaitable<Result<Scan>> Scanner::visit(Address host) {
+    const auto started = std::make_shared<Scan>();
+    Store::Work work = [host, started](WriteTxn& txn) -> Result<> {
+        auto scan = ledger::start_scan(txn, host);
+        if (!scan) return scan.error();
+        *started = std::move(*scan);
+        return {};
+    };
+    const auto done = co_await commit(parts_.store, std::move(work));
+    if (!done) co_return done.error();
+    co_return co_await run(*started, Watch{});
+}
+
+Awaitable<Result<Scan>> Scanner::run(Scan scan, Watch watch) {
+    Course course;
+    course.host.address = scan.host;
+    if (auto known = parts_.store.read([&](const ReadTxn& txn) { return hosts::find(txn, scan.host); }))
+        course.host = std::move(*known);
+    course.scan = std::move(scan);
+    course.watch = std::move(watch);
+
+    // Asked for whatever brought the visit here; the network asks again for each connection.
+    if (!parts_.gate.check(course.scan.host)) co_return co_await conclude(course);
+    const auto plan = plan_visit(course.host, course.scan, techniques_);
+    for (const auto& next : plan) {
+        if (const auto dead = course.dead.find(next.target); dead != course.dead.end()) {
+            co_await skip(course, next, dead->second.verdict, dead->second.detail);
+            continue;
+        }
+        const auto stop = course.asked_to_stop.find(next.target.address);
+        if (stop != course.asked_to_stop.end() && next.techniques.front()->cls == ListingClass::relay) {
+            co_await skip(course, next, Verdict::unreachable, "the host had ended the visit before: " + stop->second);
+            continue;
+        }
+        co_await attempt(course, next);
+    }
+    co_return co_await conclude(course);
+}
+
+Awaitable<void> Scanner::attempt(Course& course, const Attempt& attempt) {
+    VisitContext context(parts_, attempt.target, course.watch.line);
+    std::vector<ProbeResult> results(attempt.techniques.size());
+    std::string fault;
+    try {
+        co_await attempt.techniques.front()->run(context, attempt.techniques, results);
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == asio::error::operation_aborted) throw; // the visit is cancelled
+        fault = error.what();
+    } catch (const std::exception& error) {
+        fault = error.what();
+    }
+    if (!fault.empty()) {
+        spdlog::error("{} on {} failed: {}", attempt.techniques.front()->name, attempt.target.to_string(), fault);
+        for (auto& result : results)
+            if (result.verdict != Verdict::open) result = {Verdict::unreachable, "the probe failed: " + fault};
+    }
+
+    std::vector<ScanStep> steps;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        steps.push_back({parts_.clock.now(), std::string(attempt.techniques[i]->name), attempt.target.address,
+                         attempt.target.port, results[i].verdict, results[i].detail});
+    }
+    if (!context.software_seen().empty() && attempt.target.address == course.scan.host)
+        course.software = context.software_seen();
+    // Silence after a connection says nothing for others: a proxy waits for the client, a mail server does not.
+    if (const auto dead = dead_port(results); dead && !context.ever_connected())
+        course.dead.emplace(attempt.target, *dead);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (attempt.techniques[i]->cls == ListingClass::relay && asks_to_stop(results[i]))
+            course.asked_to_stop.emplace(attempt.target.address, results[i].detail);
+    }
+    co_await record(course, std::move(steps), &context);
+}
+
+// Only a proven way that is not tried needs a step: the policy judges each of them.
+Awaitable<void> Scanner::skip(Course& course, const Attempt& attempt, Verdict verdict, std::string detail) {
+    std::vector<ScanStep> steps;
+    for (const auto* technique : attempt.techniques) {
+        const bool proven = std::any_of(course.host.holes.begin(), course.host.holes.end(), [&](const Hole& hole) {
+            return hole.technique == technique->name && hole.entry == attempt.target.address &&
+                   hole.port == attempt.target.port;
+        });
+        if (proven)
+            steps.push_back({parts_.clock.now(), std::string(technique->name), attempt.target.address,
+                             attempt.target.port, verdict, detail});
+    }
+    if (!steps.empty()) co_await record(course, std::move(steps), nullptr);
+}
+
+Awaitable<void> Scanner::record(Course& course, std::vector<ScanStep> steps, const VisitContext* context) {
+    Store::Work work = [host = course.scan.host, id = course.scan.id, steps,
+                        issued = context ? context->issued() : std::vector<TokenId>{},
+                        transcript = context ? context->transcript() : std::string{},
+                        software = context ? context->software_seen() : std::string{}](WriteTxn& txn) -> Result<> {
+        for (const auto& token : issued) tokens::attach_conversation(txn, token, transcript, software);
+        for (const auto& step : steps) ledger::add_step(txn, host, id, step);
+        return {};
+    };
+    const auto done = co_await commit(parts_.store, std::move(work));
+    // Not the end of the visit: without its step a hole counts as not tried, so nothing is delisted for this.
+    if (!done)
+        spdlog::error("steps of the visit to {} could not be recorded: {}", course.scan.host.to_string(),
+                      done.error().message);
+    if (course.watch.step)
+        for (const auto& step : steps) course.watch.step(step);
+}
+
+Awaitable<Result<Scan>> Scanner::conclude(Course& course) {
+    const auto finished = std::make_shared<Scan>();
+    const Store::Work work = [&rules = parts_.rules, &gate = parts_.gate, address = course.scan.host,
+                              id = course.scan.id, software = course.software, finished](WriteTxn& txn) -> Result<> {
+        const auto host = hosts::find(txn, address);
+        auto scan = hosts::scan(txn, address, id);
+        if (!host || !scan)
+            return Error{Errc::not_found, "the visit to " + address.to_string() + " is not known any more"};
+        scan->state = ScanState::finished;
+        scan->finished = txn.now;
+        auto decision = decide(*host, *scan, rules, txn.now);
+        if (const auto allowed = gate.check(txn, address); !allowed) {
+            // Whatever was seen before the gate closed decides nothing; what is never probed is never listed.
+            decision = Decision{};
+            decision.finish.outcome = "Not probed: " + allowed.error().message + ".";
+            Exclusion rule;
+            rule.prefix = Prefix::of(address, address.bits());
+            rule.reason = allowed.error().message;
+            if (host->listed()) decision.clearance = Clearance::from_exclusion(*host, rule);
+        }
+        decision.finish.software = software;
+        auto ended = ledger::finish_scan(txn, address, id, decision.finish);
+        if (!ended) return ended.error();
+        *finished = std::move(*ended);
+        if (!decision.clearance) return {};
+        const auto cleared =
+            ledger::clear(txn, *decision.clearance, finished->kind == ScanKind::owner ? "owner" : "verifier");
+        return cleared ? Result<>{} : Result<>{cleared.error()};
+    };
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    for (;;) {
+        const auto done = co_await commit(parts_.store, work);
+        if (done) co_return *finished;
+        if (done.error().code == Errc::not_found || done.error().code == Errc::conflict) co_return done.error();
+        // A full disk, say: what was found is kept until it can be written.
+        spdlog::error("the visit to {} can't be finished: {}", course.scan.host.to_string(), done.error().message);
+        pause.expires_after(store_retry);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+}
+
+} // namespace provenbl::verifier

@@ -1,0 +1,47 @@
+// One visit to one host, from start to decision.
+//
+// Every step is committed when it is known, so a visit can be followed live from any process; the token of
+// a probe is durable before it is sent. One connection at a time. A visit that is cancelled stays `running`
+// in the store, and ledger::requeue_interrupted takes it up again at the next start.
+#pragma once
+
+#include "store/records.hpp"
+#include "verifier/conversation.hpp"
+#include "verifier/technique.hpp"
+#include "verifier/visit_context.hpp"
+
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace provenbl::verifier {
+
+struct Attempt;
+
+class Scanner {
+public:
+    // Who looks on while a visit runs (`provenbl probe`); either may be empty.
+    struct Watch {
+        Conversation::Observer line;
+        std::function<void(const ScanStep&)> step;
+    };
+
+    explicit Scanner(const VisitParts& parts, std::span<const Technique* const> techniques = all_techniques());
+
+    // Starts the visit that is queued for the host, and runs it. The finished scan; Error conflict when none is queued.
+    Awaitable<Result<Scan>> visit(Address host);
+    // Runs a visit that has been started.
+    Awaitable<Result<Scan>> run(Scan scan, Watch watch);
+
+private:
+    struct Course; // of one visit
+    Awaitable<void> attempt(Course& course, const Attempt& attempt);
+    Awaitable<void> skip(Course& course, const Attempt& attempt, Verdict verdict, std::string detail);
+    Awaitable<void> record(Course& course, std::vector<ScanStep> steps, const VisitContext* context);
+    Awaitable<Result<Scan>> conclude(Course& course);
+
+    VisitParts parts_;
+    std::vector<const Technique*> techniques_;
+};
+
+} // namespace provenbl::verifier

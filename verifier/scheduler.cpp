@@ -1,0 +1,215 @@
+// The loop that looks, and the visits that it starts.
+#include "verifier/scheduler.hpp"
+
+#include "store/hosts.hpp"
+#include "store/ledger.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <utility>
+
+namespace provenbl::verifier {
+
+namespace asio = boost::asio;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t looked_at_once = 10'000;             // due visits in one look
+constexpr Duration glance = std::chrono::milliseconds(20); // between looks at the store's version
+constexpr Duration second_look = std::chrono::seconds(1);  // while something is due that a bound holds back
+constexpr Duration look_anyway = std::chrono::seconds(1);  // the version may move before readers see why
+constexpr Duration held_after_error = std::chrono::seconds(5);
+constexpr std::size_t held_at_most = 100'000;
+
+} // namespace
+
+Prefix network_of(const Address& address) {
+    return Prefix::of(address, address.is_v4() ? 24 : 48);
+}
+
+namespace {
+
+// A visit that probes many addresses of one network counts once there: it probes one after the other.
+std::set<Prefix> networks_of(const std::vector<Address>& addresses) {
+    std::set<Prefix> networks;
+    for (const auto& address : addresses) networks.insert(network_of(address));
+    return networks;
+}
+
+} // namespace
+
+bool Bookings::free(const std::vector<Address>& addresses) const {
+    if (std::any_of(addresses.begin(), addresses.end(), [&](const Address& each) { return busy_.contains(each); }))
+        return false;
+    const auto networks = networks_of(addresses);
+    return std::all_of(networks.begin(), networks.end(), [&](const Prefix& network) {
+        const auto booked = networks_.find(network);
+        return booked == networks_.end() || booked->second < settings_.concurrent_per_network;
+    });
+}
+
+Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Address, Time>& held) {
+    Taken taken;
+    std::size_t looked = 0;
+    ledger::walk_due(txn, now, [&](const Address& address, ScanKind, Time) {
+        if (running_ >= settings_.concurrent_scans || ++looked > looked_at_once) {
+            taken.passed_over = true;
+            return false;
+        }
+        Booking booking{address, {address}};
+        if (const auto host = hosts::find(txn, address)) {
+            for (const auto& hole : host->holes)
+                if (std::find(booking.addresses.begin(), booking.addresses.end(), hole.entry) ==
+                    booking.addresses.end())
+                    booking.addresses.push_back(hole.entry);
+        }
+        const auto hold = held.find(address);
+        if ((hold != held.end() && now < hold->second) || !free(booking.addresses)) {
+            taken.passed_over = true;
+            return true;
+        }
+        ++running_;
+        busy_.insert(booking.addresses.begin(), booking.addresses.end());
+        for (const auto& network : networks_of(booking.addresses)) ++networks_[network];
+        taken.bookings.push_back(std::move(booking));
+        return true;
+    });
+    return taken;
+}
+
+void Bookings::release(const Booking& booking) {
+    --running_;
+    for (const auto& each : booking.addresses) busy_.erase(each);
+    for (const auto& network : networks_of(booking.addresses)) {
+        const auto at = networks_.find(network);
+        if (at != networks_.end() && --at->second == 0) networks_.erase(at);
+    }
+}
+
+struct Scheduler::State {
+    State(asio::any_io_executor executor_, const Store& store_, const Clock& clock_, const SchedulerSettings& settings,
+          Visit visit_)
+        : executor(std::move(executor_)), store(store_), clock(clock_), bookings(settings), visit(std::move(visit_)),
+          timer(executor) {}
+
+    asio::any_io_executor executor;
+    const Store& store;
+    const Clock& clock;
+    Bookings bookings;
+    Visit visit;
+    asio::steady_timer timer;
+    std::set<std::shared_ptr<asio::cancellation_signal>> signals;
+    std::map<Address, Time> held; // hosts whose visit failed for a reason of ours
+    std::optional<Time> look_at;  // when something becomes due
+    std::optional<std::uint64_t> seen;
+    SteadyClock::time_point looked;
+    bool ended = false; // a visit has, since the last look
+    bool stopping = false;
+    std::atomic<std::size_t> running{0};
+    std::atomic<std::uint64_t> finished{0};
+
+    static Awaitable<void> one_visit(std::shared_ptr<State> state, Bookings::Booking booking) {
+        std::string fault;
+        bool done = false;
+        try {
+            const auto result = co_await state->visit(booking.host);
+            done = result.has_value();
+            if (!done) fault = result.error().message;
+        } catch (const std::exception& error) {
+            fault = error.what();
+        }
+        state->bookings.release(booking);
+        state->running = state->bookings.running();
+        state->ended = true;
+        if (done) {
+            ++state->finished;
+        } else if (!state->stopping) {
+            spdlog::warn("the visit to {} did not come to an end: {}", booking.host.to_string(), fault);
+            if (state->held.size() < held_at_most) state->held[booking.host] = state->clock.now() + held_after_error;
+        }
+        state->timer.cancel(); // look at once
+    }
+
+    void begin(const std::shared_ptr<State>& self, Bookings::Booking booking) {
+        auto signal = std::make_shared<asio::cancellation_signal>();
+        signals.insert(signal);
+        asio::co_spawn(executor, one_visit(self, std::move(booking)),
+                       asio::bind_cancellation_slot(
+                           signal->slot(), [self, signal](const std::exception_ptr&) { self->signals.erase(signal); }));
+    }
+
+    void look(const std::shared_ptr<State>& self) {
+        const auto now = clock.now();
+        std::erase_if(held, [now](const auto& each) { return each.second <= now; });
+        ended = false;
+        seen = store.version(); // before the look: a commit during it brings another
+        looked = SteadyClock::now();
+        auto [taken, next] = store.read([&](const ReadTxn& txn) {
+            auto booked = bookings.take(txn, now, held);
+            return std::pair(std::move(booked), ledger::next_due(txn));
+        });
+        look_at = taken.passed_over ? now + second_look : next;
+        running = bookings.running();
+        for (auto& booking : taken.bookings) begin(self, std::move(booking));
+    }
+
+    [[nodiscard]] bool must_look() const {
+        return ended || !seen || store.version() != *seen || (look_at && clock.now() >= *look_at) ||
+               SteadyClock::now() >= looked + look_anyway;
+    }
+
+    static Awaitable<void> loop(std::shared_ptr<State> state) {
+        while (!state->stopping) {
+            Duration rest = glance;
+            try {
+                if (state->must_look()) state->look(state);
+            } catch (const std::exception& error) {
+                spdlog::error("the due queue can't be read: {}", error.what());
+                rest = held_after_error;
+            }
+            state->timer.expires_after(rest);
+            co_await state->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        }
+    }
+};
+
+Scheduler::Scheduler(asio::any_io_executor executor, const Store& store, const Clock& clock,
+                     const SchedulerSettings& settings, Visit visit)
+    : state_(std::make_shared<State>(std::move(executor), store, clock, settings, std::move(visit))) {}
+
+Scheduler::~Scheduler() {
+    stop();
+}
+
+void Scheduler::start() {
+    asio::co_spawn(state_->executor, State::loop(state_), asio::detached);
+}
+
+void Scheduler::stop() {
+    if (state_->stopping) return;
+    state_->stopping = true;
+    state_->timer.cancel();
+    const auto signals = state_->signals; // an emission may end a visit, and that changes the set
+    for (const auto& signal : signals) signal->emit(asio::cancellation_type::terminal);
+}
+
+std::size_t Scheduler::running() const {
+    return state_->running;
+}
+std::uint64_t Scheduler::finished() const {
+    return state_->finished;
+}
+
+} // namespace provenbl::verifier

@@ -1,0 +1,76 @@
+// Takes the visits that are due, and keeps the bounds: one visit to a host at a time (and to the entries
+// that it probes), so many to one network, so many in all.
+//
+// The due queue is the store's (ledger.hpp), in its order: owners, reports, rescans. The scheduler looks
+// when the store has changed, when something becomes due, and when a visit has ended; in between it sleeps.
+// A host that a bound holds back is passed over, and others go on. Executor: one thread runs it.
+#pragma once
+
+#include "store/records.hpp"
+#include "store/store.hpp"
+#include "verifier/network.hpp"
+#include "verifier/settings.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace provenbl::verifier {
+
+// What is being visited, and what may be taken besides. Pure bookkeeping over a read transaction.
+class Bookings {
+public:
+    explicit Bookings(const SchedulerSettings& settings) : settings_(settings) {}
+
+    struct Booking {
+        Address host;
+        std::vector<Address> addresses; // the host, and the entries that its visit probes
+    };
+    // Books every due visit that the bounds allow. `held` are hosts to pass over.
+    struct Taken {
+        std::vector<Booking> bookings;
+        bool passed_over = false; // something is due that could not be taken
+    };
+    [[nodiscard]] Taken take(const ReadTxn& txn, Time now, const std::map<Address, Time>& held);
+    void release(const Booking& booking);
+    [[nodiscard]] std::size_t running() const { return running_; }
+
+private:
+    [[nodiscard]] bool free(const std::vector<Address>& addresses) const;
+    SchedulerSettings settings_;
+    std::size_t running_ = 0;
+    std::set<Address> busy_;
+    std::map<Prefix, std::size_t> networks_;
+};
+
+// The network that a bound counts for: a /24, or a /48.
+[[nodiscard]] Prefix network_of(const Address& address);
+
+class Scheduler {
+public:
+    // One visit; an Error means that it could not be begun or ended, and is tried again a little later.
+    using Visit = std::function<Awaitable<Result<>>(Address host)>;
+
+    Scheduler(boost::asio::any_io_executor executor, const Store& store, const Clock& clock,
+              const SchedulerSettings& settings, Visit visit);
+    ~Scheduler();
+    Scheduler(const Scheduler&) = delete;
+    Scheduler& operator=(const Scheduler&) = delete;
+
+    void start();
+    // On the executor: takes nothing more, and cancels what runs (it stays `running` in the store).
+    void stop();
+    [[nodiscard]] std::size_t running() const; // any thread
+    [[nodiscard]] std::uint64_t finished() const;
+
+private:
+    struct State; // shared with the visits
+    std::shared_ptr<State> state_;
+};
+
+} // namespace provenbl::verifier

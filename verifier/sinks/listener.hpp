@@ -1,0 +1,50 @@
+// What both sinks share: bound sockets, accept loops, and bounds on connections in total and per client.
+//
+// start() binds everything or nothing. Sessions run as coroutines on the executor, which one thread runs;
+// stop() is called there too, or when nothing runs it. Sessions hold what they need, so a listener may be
+// destroyed while they end.
+#pragma once
+
+#include "store/address.hpp"
+#include "store/result.hpp"
+#include "verifier/sinks/peer.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace provenbl::verifier {
+
+struct ListenerSettings {
+    std::string name;             // "mail sink", for messages
+    std::string setting;          // where the operator sets `listen`
+    std::vector<Endpoint> listen; // port 0 lets the system choose (tests)
+    std::size_t connection_limit = 256;
+    std::size_t connections_per_client = 32;
+    std::string too_many; // said to a client that is one too many, before it is closed
+    PeerLimits limits;
+};
+
+class Listener {
+public:
+    using Serve = std::function<Awaitable<void>(Peer&)>;
+
+    Listener(boost::asio::any_io_executor executor, ListenerSettings settings, Serve serve);
+    ~Listener();
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    // Errors: conflict (port in use), not_allowed (a low port without the right), io. They name the endpoint.
+    Result<> start();
+    void stop();
+    [[nodiscard]] std::vector<Endpoint> bound() const;
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+} // namespace provenbl::verifier

@@ -1,0 +1,72 @@
+// One SMTP dialogue of the mail sink as a small machine: a line in, a reply and the next thing to do out
+// (RFC 5321). No sockets: mail_sink.cpp reads, writes and commits for it; tests step it.
+//
+// It takes mail for <token>@<probe domain>, exactly, and for nothing else: it relays nothing, and a mail
+// that it takes is always proof. A client that reached us through a tunnel says `NOOP <token>` instead.
+#pragma once
+
+#include "store/records.hpp"
+#include "store/result.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace provenbl::verifier {
+
+struct MailSessionRules {
+    std::string hostname;
+    std::string probe_domain;
+    std::string contact; // where people write, said to those who mail our postmaster here
+    std::size_t message_limit = 256 * 1024;
+    std::size_t command_limit = 100;
+};
+
+class MailSession {
+public:
+    // Receiver::examine.
+    using Examine = std::function<Result<TokenId>(std::string_view text, SinkKind sink)>;
+
+    MailSession(const MailSessionRules& rules, Examine examine);
+
+    enum class Next {
+        command,  // read the next line
+        message,  // read a message, then call delivered()
+        callback, // record that token() arrived through a tunnel, then call called_back()
+        close,
+    };
+    struct Step {
+        std::string reply; // with its line end; empty when the reply comes later
+        Next next = Next::command;
+    };
+
+    [[nodiscard]] std::string greeting() const;
+    Step command(std::string_view line, bool overlong);
+
+    [[nodiscard]] const std::vector<TokenId>& recipients() const { return recipients_; }
+    // The message has ended. `outcomes` has one for each recipient, and none when it was too long to keep.
+    Step delivered(const std::vector<Result<>>& outcomes, bool overlong);
+
+    [[nodiscard]] const TokenId& token() const { return token_; }
+    Step called_back(const Result<>& outcome, std::string_view answer);
+
+private:
+    Step mail(std::string_view argument);
+    Step recipient(std::string_view argument);
+    Step data(std::string_view argument);
+    Step noop(std::string_view argument);
+    Step bad(std::string_view reply);
+    void reset();
+
+    const MailSessionRules& rules_;
+    Examine examine_;
+    bool greeted_ = false;
+    bool in_mail_ = false;
+    std::vector<TokenId> recipients_;
+    TokenId token_{};
+    std::size_t commands_ = 0;
+    std::size_t bad_commands_ = 0;
+};
+
+} // namespace provenbl::verifier

@@ -1,0 +1,54 @@
+// http/connect (RFC 9110 9.3.6): a 2xx is a grant and no more; the tunnel proves.
+#include "verifier/techniques/http_dialogue.hpp"
+#include "verifier/techniques/http_ports.hpp"
+#include "verifier/techniques/tunnel.hpp"
+#include "verifier/techniques/verdicts.hpp"
+#include "verifier/wire/http_request.hpp"
+#include "verifier/wire/software.hpp"
+
+#include <array>
+
+namespace provenbl::verifier::techniques {
+namespace {
+
+// May another port of ours be treated otherwise? Rules about ports answer 403, failures to connect 5xx; whoever
+// says 400, 404, 405, 407 or redirects means the method or us.
+bool depends_on_target(int status) {
+    return status == 403 || (status >= 500 && status != 501 && status != 505);
+}
+
+Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue, const Endpoint& target) {
+    const std::string request = wire::http_connect(target, user_agent(context.identity()));
+    const Result<> sent = co_await dialogue.send(request);
+    if (!sent) co_return Attempt{judge_conversation(sent.error(), "HTTP"), true};
+    const Result<wire::HttpHead> head = co_await read_http_head(dialogue);
+    if (!head) co_return Attempt{judge_conversation(head.error(), "HTTP"), true};
+    if (const auto software = wire::http_software(*head, false); !software.empty()) context.software(software);
+    if (head->status / 100 == 2) co_return std::nullopt;
+    co_return Attempt{{Verdict::refused, head->quote()}, !depends_on_target(head->status)};
+}
+
+Awaitable<Attempt> try_connect(ProbeContext& context, const Technique& technique, const Endpoint& target) {
+    return try_tunnel(context, technique, target, ask,
+                      curl_through("--proxytunnel -x http://" + context.target().to_string(), target));
+}
+
+Awaitable<void> run(ProbeContext& context, std::span<const Technique* const> techniques,
+                    std::span<ProbeResult> results) {
+    results[0] = co_await try_targets(context, *techniques[0], any_target, try_connect);
+}
+
+constexpr std::array techniques{
+    Technique{"http/connect", ListingClass::http, http_proxy_ports,
+              "An HTTP proxy that opens a connection for anybody to anywhere (CONNECT): strangers can send mail and "
+              "attack others with the address of this host.",
+              1, run},
+};
+
+} // namespace
+
+std::span<const Technique> http_connect() {
+    return techniques;
+}
+
+} // namespace provenbl::verifier::techniques

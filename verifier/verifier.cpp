@@ -1,0 +1,311 @@
+// The parts, put together: one execution context and one thread for sinks, visits and scheduler. probe()
+// builds the same parts once more, in the caller's thread.
+//
+// Order of ending: nothing new is taken, what runs is cancelled, the context runs dry, the store has
+// called everybody back; only then do the parts go.
+#include "verifier/verifier.hpp"
+
+#include "store/ledger.hpp"
+#include "store/tokens.hpp"
+#include "verifier/arrivals.hpp"
+#include "verifier/asio_network.hpp"
+#include "verifier/commit.hpp"
+#include "verifier/gate.hpp"
+#include "verifier/receiver.hpp"
+#include "verifier/scanner.hpp"
+#include "verifier/scheduler.hpp"
+#include "verifier/sinks/callback_sink.hpp"
+#include "verifier/sinks/mail_sink.hpp"
+#include "verifier/technique.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <exception>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace provenbl::verifier {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Duration sweep_interval = std::chrono::minutes(10);
+constexpr Duration tokens_kept_expired = std::chrono::hours(24); // so that a late one is told that it is late
+constexpr std::size_t swept_at_once = 1000;
+constexpr std::chrono::seconds patience_at_stop{5};
+
+Result<std::array<std::uint8_t, 32>> token_key(Store& store, Entropy& entropy) {
+    std::array<std::uint8_t, 32> fresh{};
+    entropy.fill(fresh);
+    auto key = std::make_shared<std::array<std::uint8_t, 32>>();
+    const auto done = store.write([key, fresh](WriteTxn& txn) -> Result<> {
+        const auto stored = tokens::key(txn, fresh);
+        if (!stored) return stored.error();
+        *key = *stored;
+        return {};
+    });
+    if (!done) return done.error();
+    return *key;
+}
+
+// Everything between the store and the network, on one context.
+struct Parts {
+    Parts(Store& store, const Clock& clock, Entropy& entropy, const VerifierSettings& settings,
+          const std::array<std::uint8_t, 32>& key, asio::io_context& context,
+          std::span<const Technique* const> techniques)
+        : gate(store, clock, settings.gate), mint(key, entropy), arrivals(store),
+          receiver(store, clock, gate, mint, settings.policy, arrivals),
+          network(gate, settings.probe, context.get_executor()),
+          scanner({store, clock, gate, network, mint, receiver, arrivals, settings.identity, settings.probe,
+                   settings.policy},
+                  techniques),
+          mail_sink(context.get_executor(), receiver, clock, settings.mail_sink, settings.identity),
+          callback_sink(context.get_executor(), receiver, clock, settings.callback_sink) {}
+
+    Result<> start_sinks() {
+        auto bound = mail_sink.start();
+        return bound ? callback_sink.start() : bound;
+    }
+    void stop_sinks() {
+        mail_sink.stop();
+        callback_sink.stop();
+    }
+
+    Gate gate;
+    TokenMint mint;
+    Arrivals arrivals;
+    Receiver receiver;
+    AsioNetwork network;
+    Scanner scanner;
+    MailSink mail_sink;
+    CallbackSink callback_sink;
+};
+
+// A context with what runs on it.
+struct Machinery {
+    Machinery(Store& store, const Clock& clock, Entropy& entropy, const VerifierSettings& settings,
+              const std::array<std::uint8_t, 32>& key, std::span<const Technique* const> techniques)
+        : parts(store, clock, entropy, settings, key, context, techniques), sweep_timer(context, sweep_interval) {}
+
+    // Runs until nothing is left to do; one coroutine's failure is not everybody's end.
+    void run() {
+        for (;;) {
+            try {
+                context.run();
+                return;
+            } catch (const std::exception& error) {
+                spdlog::error("verifier: {}", error.what());
+            }
+        }
+    }
+
+    Awaitable<void> sweep(Store& store, const Clock& clock) {
+        for (;;) {
+            const auto [error] = co_await sweep_timer.async_wait(asio::as_tuple(asio::use_awaitable));
+            if (error) co_return;
+            Store::Work forget = [before = clock.now() - tokens_kept_expired](WriteTxn& txn) -> Result<> {
+                tokens::sweep(txn, before, swept_at_once);
+                return {};
+            };
+            if (const auto done = co_await commit(store, std::move(forget)); !done)
+                spdlog::warn("expired tokens could not be removed: {}", done.error().message);
+            if (stopping) co_return;
+            sweep_timer.expires_after(sweep_interval);
+        }
+    }
+
+    // On the context, or when nothing runs it: lets it run dry.
+    void wind_down() {
+        stopping = true;
+        if (scheduler) scheduler->stop();
+        parts.stop_sinks();
+        sweep_timer.cancel();
+        work.reset();
+    }
+
+    asio::io_context context{1};
+    std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
+    Parts parts;
+    std::optional<Scheduler> scheduler;
+    asio::steady_timer sweep_timer;
+    bool stopping = false;
+};
+
+Result<std::vector<const Technique*>> named(const std::vector<std::string>& names) {
+    std::vector<const Technique*> wanted;
+    for (const auto& name : names) {
+        const auto* technique = find_technique(name);
+        if (technique == nullptr) {
+            std::string known;
+            for (const auto* each : all_techniques())
+                known += fmt::format("{}{}", known.empty() ? "" : ", ", each->name);
+            return Error{Errc::invalid, fmt::format("there is no technique \"{}\"; there are: {}", name, known)};
+        }
+        wanted.push_back(technique);
+    }
+    if (wanted.empty()) wanted.assign(all_techniques().begin(), all_techniques().end());
+    return wanted;
+}
+
+} // namespace
+
+struct Verifier::Impl {
+    Store& store;
+    const Clock& clock;
+    Entropy& entropy;
+    VerifierSettings settings;
+
+    mutable std::mutex mutex; // of the pointer, which statistics() reads from any thread
+    std::unique_ptr<Machinery> machinery;
+    std::thread thread;
+    std::future<void> ended;
+
+    Impl(Store& store_, const Clock& clock_, Entropy& entropy_, VerifierSettings settings_)
+        : store(store_), clock(clock_), entropy(entropy_), settings(std::move(settings_)) {}
+
+    Result<std::unique_ptr<Machinery>> assemble(std::span<const Technique* const> techniques) {
+        const auto key = token_key(store, entropy);
+        if (!key) return key.error();
+        return std::make_unique<Machinery>(store, clock, entropy, settings, *key, techniques);
+    }
+};
+
+Verifier::Verifier(Store& store, const Clock& clock, Entropy& entropy, VerifierSettings settings)
+    : impl_(std::make_unique<Impl>(store, clock, entropy, std::move(settings))) {}
+
+Verifier::~Verifier() {
+    stop();
+}
+
+Result<> Verifier::start() {
+    auto& self = *impl_;
+    if (self.machinery) return Error{Errc::conflict, "the verifier has been started already"};
+    auto assembled = self.assemble(all_techniques());
+    if (!assembled) return assembled.error();
+    auto& machinery = **assembled;
+    auto started = machinery.parts.start_sinks();
+    if (started) {
+        started = self.store.write([](WriteTxn& txn) -> Result<> {
+            ledger::requeue_interrupted(txn);
+            return {};
+        });
+    }
+    if (!started) {
+        machinery.wind_down();
+        machinery.run();
+        return started;
+    }
+    machinery.work.emplace(asio::make_work_guard(machinery.context));
+    machinery.scheduler.emplace(machinery.context.get_executor(), self.store, self.clock, self.settings.scheduler,
+                                [&scanner = machinery.parts.scanner](Address host) -> Awaitable<Result<>> {
+                                    const auto finished = co_await scanner.visit(host);
+                                    co_return finished ? Result<>{} : Result<>{finished.error()};
+                                });
+    machinery.scheduler->start();
+    asio::co_spawn(machinery.context, machinery.sweep(self.store, self.clock), asio::detached);
+    {
+        const std::lock_guard lock(self.mutex);
+        self.machinery = std::move(*assembled);
+    }
+    std::promise<void> ended;
+    self.ended = ended.get_future();
+    self.thread = std::thread([&machinery, ended = std::move(ended)]() mutable {
+        machinery.run();
+        ended.set_value();
+    });
+    return {};
+}
+
+void Verifier::stop() {
+    auto& self = *impl_;
+    if (!self.machinery) return;
+    auto& machinery = *self.machinery;
+    asio::post(machinery.context, [&machinery] { machinery.wind_down(); });
+    const bool dry = self.ended.wait_for(patience_at_stop) == std::future_status::ready;
+    if (!dry) machinery.context.stop();
+    self.thread.join();
+    drain_commits(self.store);
+    const std::lock_guard lock(self.mutex);
+    if (dry) {
+        self.machinery.reset();
+    } else {
+        // Coroutines that did not end still refer to it, so it is kept until the process ends.
+        spdlog::error("verifier: a visit did not end when it was cancelled");
+        (void)self.machinery.release();
+    }
+}
+
+VerifierStatistics Verifier::statistics() const {
+    const std::lock_guard lock(impl_->mutex);
+    VerifierStatistics all;
+    if (!impl_->machinery) return all;
+    const auto& machinery = *impl_->machinery;
+    const auto& counters = machinery.parts.receiver.counters();
+    all.running_scans = machinery.scheduler->running();
+    all.scans_finished = machinery.scheduler->finished();
+    all.mail_accepted = counters.mail_accepted;
+    all.callbacks_accepted = counters.callbacks_accepted;
+    all.tokens_forged = counters.forged;
+    all.tokens_unknown = counters.unknown;
+    all.tokens_expired = counters.expired;
+    all.tokens_used = counters.used;
+    return all;
+}
+
+Result<Scan> Verifier::probe(const ProbeRequest& request, const std::function<void(std::string_view)>& show,
+                             const std::function<void(const ScanStep&)>& step) {
+    auto& self = *impl_;
+    const auto techniques = named(request.techniques);
+    if (!techniques) return techniques.error();
+    auto assembled = self.assemble(*techniques);
+    if (!assembled) return assembled.error();
+    auto& machinery = **assembled;
+    if (const auto allowed = machinery.parts.gate.check(request.host); !allowed) return allowed.error();
+    if (request.own_sinks) {
+        if (const auto bound = machinery.parts.start_sinks(); !bound) {
+            machinery.wind_down();
+            machinery.run();
+            return bound.error();
+        }
+    }
+
+    auto scan = std::make_shared<Scan>();
+    const auto begun = self.store.write([&request, scan](WriteTxn& txn) -> Result<> {
+        const auto asked = ledger::request_scan(txn, request.host, ScanKind::report, txn.now, request.ports);
+        if (!asked) return asked.error();
+        auto started = ledger::start_scan(txn, request.host);
+        if (!started) return Error{Errc::conflict, "a visit to " + request.host.to_string() + " is under way already"};
+        *scan = std::move(*started);
+        return {};
+    });
+    Result<Scan> outcome =
+        begun ? Result<Scan>(Error{Errc::io, "the visit was interrupted"}) : Result<Scan>(begun.error());
+    if (begun) {
+        asio::co_spawn(machinery.context, machinery.parts.scanner.run(*scan, {show, step}),
+                       [&](const std::exception_ptr& failed, Result<Scan> finished) {
+                           if (!failed) outcome = std::move(finished);
+                           machinery.wind_down();
+                       });
+    } else {
+        machinery.wind_down();
+    }
+    machinery.run();
+    drain_commits(self.store);
+    return outcome;
+}
+
+} // namespace provenbl::verifier

@@ -1,0 +1,67 @@
+// What a runner works with during a real visit: ProbeContext over the store, the network and the sinks.
+//
+// One per attempt, so one transcript per conversation. Every byte either way is recorded, every token is
+// durable before the runner gets it, and there is never more than one connection open.
+#pragma once
+
+#include "verifier/arrivals.hpp"
+#include "verifier/conversation.hpp"
+#include "verifier/receiver.hpp"
+#include "verifier/technique.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace provenbl::verifier {
+
+// What visits need; owned by the verifier, and living longer than they do.
+struct VisitParts {
+    Store& store;
+    const Clock& clock;
+    const Gate& gate;
+    Network& network;
+    TokenMint& mint;
+    Receiver& receiver;
+    Arrivals& arrivals;
+    const Identity& identity;
+    const ProbeSettings& probe;
+    const PolicyRules& rules;
+};
+
+class VisitContext final : public ProbeContext {
+public:
+    VisitContext(const VisitParts& parts, const Endpoint& target, Conversation::Observer observer);
+    ~VisitContext() override;
+
+    [[nodiscard]] Endpoint target() const override { return target_; }
+    [[nodiscard]] Time now() const override { return parts_.clock.now(); }
+    [[nodiscard]] const Identity& identity() const override { return parts_.identity; }
+    [[nodiscard]] const ProbeSettings& settings() const override { return parts_.probe; }
+    // A connection that the runner still holds is closed first.
+    Awaitable<Result<std::unique_ptr<Connection>>> connect() override;
+    void note(std::string_view what) override;
+    void software(std::string_view name) override;
+    Awaitable<Result<TokenMint::Token>> issue(const Technique& technique, SinkKind sink, std::string repeat) override;
+    Awaitable<bool> arrived(const TokenId& id, Duration patience) override;
+    [[nodiscard]] std::string answer_to(const TokenId& id) const override;
+    Awaitable<Result<>> confirm(const TokenId& id) override;
+
+    // What the attempt leaves behind.
+    [[nodiscard]] const std::vector<TokenId>& issued() const { return issued_; }
+    [[nodiscard]] const std::string& transcript() const;
+    [[nodiscard]] const std::string& software_seen() const { return software_; }
+    [[nodiscard]] bool ever_connected() const { return ever_connected_; }
+
+private:
+    struct Recording; // the transcript and the open connection, shared with connections that outlive the attempt
+    class RecordedConnection;
+
+    VisitParts parts_;
+    Endpoint target_;
+    std::shared_ptr<Recording> recording_;
+    std::string software_;
+    bool ever_connected_ = false;
+    std::vector<TokenId> issued_;
+};
+
+} // namespace provenbl::verifier

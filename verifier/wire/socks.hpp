@@ -1,0 +1,48 @@
+// SOCKS4, SOCKS4a and SOCKS5 (RFC 1928) as a client speaks them: requests out, replies in.
+//
+// Pure: a reply is parsed from the front of a buffer, which it leaves as soon as it is complete; nothing
+// when more bytes are needed. Wrong bytes are Errc::protocol as soon as they are seen. A refusal is
+// complete with the byte that says so: some servers send no more.
+#pragma once
+
+#include "store/address.hpp"
+#include "store/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace provenbl::verifier::wire {
+
+// CONNECT to an IPv4 endpoint, with an empty user name (we never claim to be anybody).
+[[nodiscard]] std::string socks4_connect(const Endpoint& target);
+// SOCKS4a: the server is given the address as a name and resolves it itself.
+[[nodiscard]] std::string socks4a_connect(const Endpoint& target);
+
+struct Socks4Reply {
+    std::uint8_t code = 0; // 0x5a: granted
+    [[nodiscard]] bool granted() const { return code == 0x5a; }
+    [[nodiscard]] std::string meaning() const; // "0x5b, request rejected or failed"
+};
+Result<std::optional<Socks4Reply>> parse_socks4_reply(std::string& buffer);
+
+// The greeting that offers one method: no authentication.
+[[nodiscard]] std::string socks5_greeting();
+[[nodiscard]] std::string socks5_connect(const Endpoint& target); // IPv4 or IPv6
+
+struct Socks5Method {
+    std::uint8_t method = 0xff;
+    [[nodiscard]] bool none_needed() const { return method == 0x00; }
+    [[nodiscard]] std::string meaning() const;
+};
+Result<std::optional<Socks5Method>> parse_socks5_method(std::string& buffer);
+
+struct Socks5Reply {
+    std::uint8_t code = 1; // 0: granted
+    [[nodiscard]] bool granted() const { return code == 0; }
+    [[nodiscard]] std::string meaning() const; // RFC 1928 section 6
+};
+Result<std::optional<Socks5Reply>> parse_socks5_reply(std::string& buffer);
+
+} // namespace provenbl::verifier::wire
