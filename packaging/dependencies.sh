@@ -1,0 +1,130 @@
+# The Debian 12 packages that provenbl is built, tested and shown with: the one list. Sourced by tools/demo,
+# tests/run, tests/fuzz/run and .ci/run.
+#
+#   source packaging/dependencies.sh
+#   install_packages "${build_packages[@]}" "${lab_packages[@]}"
+#
+# 'A|B' is satisfied by either; A is what gets installed. Nothing is asked, no service is started, and apt is not touched when everything is there. Root is taken
+# through sudo where it is needed.
+# shellcheck shell=bash disable=SC2034
+
+build_packages=(
+    ca-certificates
+    ccache
+    cmake
+    g++
+    libboost-json1.81-dev
+    libboost-system1.81-dev
+    libboost-url1.81-dev
+    libboost1.81-dev
+    libcli11-dev
+    libfmt-dev
+    libgmock-dev
+    libgtest-dev
+    libldns-dev
+    liblmdb-dev
+    libspdlog-dev
+    libssl-dev
+    libyaml-cpp-dev
+    libzstd-dev
+    ninja-build
+    pkg-config
+    python3
+)
+
+# The servers of the lab, and what makes their room.
+lab_packages=(
+    bind9-dnsutils
+    dante-server
+    iproute2
+    microsocks
+    mount
+    postfix
+    procps
+    python3
+    'squid-openssl|squid'
+    util-linux
+)
+
+# Fuzz targets, format and static analysis.
+clang_packages=(
+    clang-14
+    clang-format-14
+    clang-tidy-14
+    libclang-rt-14-dev
+)
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "Root is needed for: $*" >&2
+        echo "Run it as root, or install sudo." >&2
+        return 1
+    fi
+}
+
+# Those of the given packages that are not installed.
+missing_packages() {
+    local wanted package
+    for wanted in "$@"; do
+        for package in ${wanted//|/ }; do
+            if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ]; then
+                continue 2
+            fi
+        done
+        echo "${wanted%%|*}"
+    done
+}
+
+# Packages such as postfix and squid start their service when they are installed; policy-rc.d forbids it
+# (Debian policy 9.11.2). A policy of the machine's own is put aside for that time.
+forbid_services() {
+    policy=/usr/sbin/policy-rc.d
+    if [ -e $policy ] && [ ! -e $policy.before-provenbl ]; then
+        as_root mv $policy $policy.before-provenbl
+    fi
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+    as_root chmod 755 $policy
+}
+
+allow_services() {
+    policy=/usr/sbin/policy-rc.d
+    as_root rm -f $policy
+    if [ -e $policy.before-provenbl ]; then
+        as_root mv $policy.before-provenbl $policy
+    fi
+}
+
+apt_get() {
+    as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -q -y \
+        -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# In a subshell, so that the trap is ours alone: the policy is put back whatever happens.
+install_packages() (
+    mapfile -t missing < <(missing_packages "$@")
+    if [ ${#missing[@]} = 0 ]; then
+        exit 0
+    fi
+    if ! command -v apt-get >/dev/null; then
+        echo "These packages are missing, and there is no apt-get: ${missing[*]}" >&2
+        exit 1
+    fi
+    echo "Installing: ${missing[*]}"
+    trap allow_services EXIT
+    trap 'exit 130' INT TERM HUP
+    forbid_services || exit 1
+    apt_get update || exit 1
+    # Without a question, and without a /etc/postfix/main.cf: the lab's instances bring their own.
+    echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections ||
+        exit 1
+    # Another mail server conflicts with postfix: rather stop than take it away.
+    if ! apt_get install --no-install-recommends --no-remove "${missing[@]}"; then
+        echo "Could not install: ${missing[*]}" >&2
+        echo "Where a package conflicts with one of this machine, use another machine or a container." >&2
+        exit 1
+    fi
+)

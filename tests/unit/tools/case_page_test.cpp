@@ -1,0 +1,55 @@
+#include "tests/unit/tools/api_fixture.hpp"
+#include "tools/api/case_page.hpp"
+
+#include <gmock/gmock.h>
+
+namespace provenbl::tools {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class CasePage : public ApiFixture {};
+
+TEST_F(CasePage, SaysWhyAndHowToBeRemoved) {
+    const auto token = prove_with_token(suspect, suspect);
+    const auto page = as_public("GET", "/5.6.7.8");
+    EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+    EXPECT_THAT(page.body, HasSubstr("<strong>5.6.7.8 is listed</strong> (relay)"));
+    EXPECT_THAT(page.body, HasSubstr("smtp-relay/plain"));
+    EXPECT_THAT(page.body, HasSubstr("action=\"/v1/hosts/5.6.7.8/rescan\""));
+    EXPECT_THAT(page.body, HasSubstr("8.7.6.5.bl.example"));
+    EXPECT_THAT(page.body, HasSubstr("RCPT TO:&lt;[token]@probes.example&gt;"));
+    EXPECT_THAT(page.body, Not(HasSubstr(token)));
+    EXPECT_THAT(header(page, "Content-Security-Policy"), HasSubstr("default-src 'none'"));
+}
+
+TEST_F(CasePage, WhatSuspectsSayIsOnlyText) {
+    const auto token = mint.make();
+    auto probe = test::mail_probe(1, suspect, clock.now());
+    probe.id = token.id;
+    probe.software = "<script>alert(1)</script>";
+    probe.technique = "smtp-relay/\"><img src=x>";
+    prove(probe, suspect);
+    const auto page = as_public("GET", "/5.6.7.8");
+    EXPECT_THAT(page.body, Not(HasSubstr("<script")));
+    EXPECT_THAT(page.body, Not(HasSubstr("<img")));
+    EXPECT_THAT(page.body, HasSubstr("&lt;script&gt;"));
+}
+
+TEST_F(CasePage, AnUnlistedHostHasAPageToo) {
+    const auto page = as_public("GET", "/5.6.7.9");
+    EXPECT_EQ(page.status, 200U);
+    EXPECT_THAT(page.body, HasSubstr("5.6.7.9 is not listed"));
+    EXPECT_THAT(page.body, Not(HasSubstr("<form")));
+    EXPECT_THAT(as_public("GET", "/10.0.0.1").body, HasSubstr("special-purpose"));
+    EXPECT_THAT(as_public("GET", "/2001:500::1").body, HasSubstr("2001:500::1 is not listed"));
+}
+
+TEST_F(CasePage, EscapesEverythingThatHtmlReads) {
+    EXPECT_EQ(api::escape_html("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
+    EXPECT_EQ(api::escape_html(std::string("\x00\x1b\xc3\n", 4)), "\\x00\\x1b\\xc3\n");
+}
+
+} // namespace
+} // namespace provenbl::tools

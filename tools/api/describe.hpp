@@ -1,0 +1,47 @@
+// Records as JSON, in the public vocabulary. Everything that a suspect said has passed redaction; who
+// reported a host is nowhere in it.
+#pragma once
+
+#include "store/records.hpp"
+#include "store/store.hpp"
+#include "tools/api/context.hpp"
+
+#include <boost/json.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace provenbl::tools::api {
+
+// All that is known of a host now, read in one transaction.
+struct HostFacts {
+    Address address;
+    std::optional<Host> host;
+    std::optional<Exclusion> exclusion;
+    std::optional<Scan> last_visit; // the newest that has finished
+    std::optional<Scan> next_visit; // running, or else queued
+    Time now{};
+
+    [[nodiscard]] bool listed() const { return host && host->listed(); }
+    [[nodiscard]] ClassSet classes() const { return host ? host->classes() : ClassSet{}; }
+};
+[[nodiscard]] HostFacts read_facts(const ReadTxn& txn, const Address& address, Time now);
+
+[[nodiscard]] boost::json::object describe(const HostFacts& facts, const Context& context);
+[[nodiscard]] boost::json::object describe(const Scan& scan, const Context& context);
+[[nodiscard]] boost::json::object describe(const ScanStep& step, std::size_t number, const Context& context);
+[[nodiscard]] boost::json::object describe(const CaseEvidence& evidence, const Context& context); // redacts
+[[nodiscard]] boost::json::object describe(const Change& change, const Context& context);
+[[nodiscard]] boost::json::object describe(const Exclusion& exclusion, Time now);
+[[nodiscard]] boost::json::array describe(ClassSet classes);
+// Null for "never".
+[[nodiscard]] boost::json::value describe(Time time);
+
+// JSON is UTF-8 (RFC 8259 8.1) and suspects say what they like: bytes that are not are shown as \xff.
+[[nodiscard]] std::string as_utf8(std::string_view bytes);
+
+// Why a hole matters, in plain words.
+[[nodiscard]] std::string explain(const Hole& hole);
+
+} // namespace provenbl::tools::api

@@ -1,0 +1,16 @@
+// The Unix socket's file: a dead process's is replaced, a living one's is an error, anything else is left alone.
+#pragma once
+
+#include "store/result.hpp"
+
+#include <filesystem>
+
+namespace provenbl::tools::api {
+
+// Afterwards nothing is at `path`, and its directory exists.
+[[nodiscard]] Result<> clear_socket_path(const std::filesystem::path& path);
+
+// What `errno` means for binding or opening `where`, and what to do.
+[[nodiscard]] Error explain_bind(int why, const std::string& where);
+
+} // namespace provenbl::tools::api

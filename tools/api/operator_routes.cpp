@@ -1,0 +1,189 @@
+// What only the operator may do: report, exclude, see how the server is.
+#include "store/exclusions.hpp"
+#include "store/journal.hpp"
+#include "store/ledger.hpp"
+#include "tools/api/describe.hpp"
+#include "tools/api/problem.hpp"
+#include "tools/api/request_body.hpp"
+#include "tools/api/rfc3339.hpp"
+#include "tools/api/router.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace provenbl::tools::api::routes {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t comment_limit = 1000;
+constexpr std::size_t name_limit = 100;
+constexpr std::size_t shown_exclusions = 10'000;
+// An exclusion of half the Internet is a slip of the finger, and delists whatever it covers.
+constexpr unsigned widest_v4 = 8;
+constexpr unsigned widest_v6 = 16;
+
+Result<Report> read_report(const Request& request) {
+    const auto body = parse_body(request.body, {"address", "ports", "comment"});
+    if (!body) return body.error();
+    const auto text = text_member(*body, "address", 64, true);
+    if (!text) return text.error();
+    const auto address = Address::parse(*text);
+    if (!address) return address.error();
+    const auto ports = port_members(*body, "ports");
+    if (!ports) return ports.error();
+    const auto comment = text_member(*body, "comment", comment_limit, false);
+    if (!comment) return comment.error();
+    Report report;
+    report.host = *address;
+    report.ports = *ports;
+    report.comment = *comment;
+    report.reporter = "operator";
+    return report;
+}
+
+Result<Exclusion> read_exclusion(const Request& request, Time now) {
+    const auto body = parse_body(request.body, {"prefix", "reason", "until", "by"});
+    if (!body) return body.error();
+    Exclusion exclusion;
+    const auto text = text_member(*body, "prefix", 64, true);
+    if (!text) return text.error();
+    const auto prefix = Prefix::parse(*text);
+    if (!prefix) return prefix.error();
+    if (prefix->length() < (prefix->base().is_v4() ? widest_v4 : widest_v6))
+        return Error{Errc::invalid, fmt::format("{} is too wide; exclude at most a /{} (IPv4) or a /{} (IPv6) at once",
+                                                prefix->to_string(), widest_v4, widest_v6)};
+    exclusion.prefix = *prefix;
+    const auto reason = text_member(*body, "reason", comment_limit, true);
+    if (!reason) return reason.error();
+    exclusion.reason = *reason;
+    const auto by = text_member(*body, "by", name_limit, false);
+    if (!by) return by.error();
+    exclusion.by = by->empty() ? "operator" : *by;
+    const auto until = text_member(*body, "until", name_limit, false);
+    if (!until) return until.error();
+    if (!until->empty()) {
+        const auto time = parse_time(*until);
+        if (!time) return time.error();
+        if (*time <= now)
+            return Error{Errc::invalid, fmt::format("'until' ({}) is past; expected a time to come", to_string(*time))};
+        exclusion.until = *time;
+    }
+    exclusion.created = now;
+    return exclusion;
+}
+
+} // namespace
+
+Answer report(const Context& context, const Request& request) {
+    auto read = read_report(request);
+    if (!read) return problem(read.error());
+    auto filed = std::make_shared<Report>();
+    Write write;
+    write.work = [&context, report = std::move(*read), filed](WriteTxn& txn) -> Result<> {
+        if (const auto allowed = context.gate.check(txn, report.host); !allowed) return allowed.error();
+        auto result = ledger::file_report(txn, report, txn.now);
+        if (!result) return result.error();
+        *filed = std::move(*result);
+        return {};
+    };
+    write.respond = [filed](const Result<>& committed) {
+        if (!committed) return problem(committed.error());
+        const auto path = fmt::format("/v1/hosts/{}/scans/{}", encode_segment(filed->host.to_string()), filed->scan_id);
+        auto response = json_response({{"report", filed->id},
+                                       {"address", filed->host.to_string()},
+                                       {"scan", filed->scan_id},
+                                       {"follow", path + "?follow=1"}},
+                                      201);
+        response.headers.emplace_back("Location", path);
+        return response;
+    };
+    return write;
+}
+
+Response list_exclusions(const Context& context) {
+    const auto now = context.clock.now();
+    json::array rows;
+    context.store.read([&](const ReadTxn& txn) {
+        exclusions::walk(txn, [&](const Exclusion& exclusion) {
+            rows.emplace_back(describe(exclusion, now));
+            return rows.size() < shown_exclusions;
+        });
+    });
+    return json_response({{"exclusions", std::move(rows)}});
+}
+
+Answer add_exclusion(const Context& context, const Request& request) {
+    const auto read = read_exclusion(request, context.clock.now());
+    if (!read) return problem(read.error());
+    auto delisted = std::make_shared<std::size_t>(0);
+    Write write;
+    write.work = [exclusion = *read, delisted](WriteTxn& txn) -> Result<> {
+        const auto result = ledger::exclude(txn, exclusion);
+        if (!result) return result.error();
+        *delisted = *result;
+        return {};
+    };
+    write.respond = [exclusion = *read, delisted, &context](const Result<>& committed) {
+        if (!committed) return problem(committed.error());
+        auto object = describe(exclusion, context.clock.now());
+        object["delisted"] = *delisted;
+        return json_response(object, 201);
+    };
+    return write;
+}
+
+Answer remove_exclusion(const Context& /*context*/, const RequestTarget& target) {
+    // "192.0.2.0/24" may come as two segments, or as one with its slash encoded.
+    auto text = target.segments[2];
+    for (std::size_t i = 3; i < target.segments.size(); ++i) text += "/" + target.segments[i];
+    const auto prefix = Prefix::parse(text);
+    if (!prefix) return problem(prefix.error());
+    Write write;
+    write.work = [prefix = *prefix](WriteTxn& txn) -> Result<> {
+        if (exclusions::remove(txn, prefix)) return {};
+        return Error{Errc::not_found, fmt::format("{} is not excluded as such; `provenbl exclude --list` shows what is",
+                                                  prefix.to_string())};
+    };
+    write.respond = [prefix = *prefix](const Result<>& committed) {
+        if (!committed) return problem(committed.error());
+        return json_response({{"removed", prefix.to_string()}});
+    };
+    return write;
+}
+
+Response status(const Context& context) {
+    const auto store = context.store.statistics();
+    const auto due = context.store.read([](const ReadTxn& txn) {
+        return std::pair{journal::last(txn), ledger::next_due(txn)};
+    });
+    json::array zones;
+    for (const auto& zone : context.configuration.zones.zones)
+        zones.emplace_back(json::object{{"apex", zone.apex}, {"classes", describe(zone.classes)}, {"ttl", zone.ttl}});
+    json::object object{{"version", PROVENBL_VERSION},
+                        {"now", describe(context.clock.now())},
+                        {"trouble", context.store.trouble()},
+                        {"serial", static_cast<std::uint32_t>(due.first)},
+                        {"listed", {{"ipv4", store.listed4}, {"ipv6", store.listed6}}},
+                        {"queue", {{"due", store.due}, {"next", due.second ? describe(*due.second) : json::value{}}}},
+                        {"store",
+                         {{"commits", store.commits},
+                          {"pieces", store.pieces},
+                          {"queued", store.queued},
+                          {"map_size", store.map_size},
+                          {"map_used", store.map_used},
+                          {"hosts", store.hosts},
+                          {"journal", store.journal},
+                          {"pending_tokens", store.pending_tokens}}},
+                        {"zones", std::move(zones)}};
+    for (auto& service : context.services()) object[service.key()] = service.value();
+    return json_response(object);
+}
+
+Response ready(const Context& context) {
+    const auto trouble = context.store.trouble();
+    if (!trouble.empty()) return problem(503, "trouble", trouble);
+    return json_response({{"ready", true}});
+}
+
+} // namespace provenbl::tools::api::routes

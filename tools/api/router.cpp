@@ -1,0 +1,101 @@
+#include "tools/api/router.hpp"
+
+#include "tools/api/problem.hpp"
+
+#include <fmt/format.h>
+
+namespace provenbl::tools::api {
+namespace {
+
+Response not_found() {
+    return problem(404, "not-found", "there is nothing here; hosts are at /v1/hosts/ADDRESS, their pages at /ADDRESS");
+}
+
+Response wrong_method(std::string_view allowed) {
+    auto response = problem(405, "method", fmt::format("use {} here", allowed));
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+}
+
+Response operator_only() {
+    return problem(403, "operator-only", "this is the operator's: ask over the Unix socket (api.socket)");
+}
+
+Answer host_routes(const Context& context, const Request& request, const RequestTarget& target) {
+    const auto& path = target.segments;
+    const auto address = Address::parse(path[2]);
+    if (!address) return problem(address.error());
+    const auto what = path.size() > 3 ? std::string_view{path[3]} : std::string_view{};
+    const bool get = request.method == "GET";
+    if (path.size() == 3) return get ? routes::host(context, *address) : wrong_method("GET");
+    if (path.size() == 4 && what == "evidence") return get ? routes::evidence(context, *address) : wrong_method("GET");
+    if (path.size() == 4 && what == "history") return get ? routes::history(context, *address) : wrong_method("GET");
+    if (path.size() == 4 && what == "rescan") {
+        if (request.method != "POST") return wrong_method("POST");
+        return routes::rescan(context, request, *address);
+    }
+    if (path.size() == 5 && what == "scans") {
+        if (!get) return wrong_method("GET");
+        return routes::scan(context, request, *address, target);
+    }
+    return not_found();
+}
+
+Answer exclusion_routes(const Context& context, const Request& request, const RequestTarget& target) {
+    if (!request.is_operator) return operator_only();
+    if (target.segments.size() > 2) {
+        if (request.method != "DELETE") return wrong_method("DELETE");
+        return routes::remove_exclusion(context, target);
+    }
+    if (request.method == "GET") return routes::list_exclusions(context);
+    if (request.method == "POST") return routes::add_exclusion(context, request);
+    return wrong_method("GET, POST");
+}
+
+Answer dispatch(const Context& context, const Request& request, const RequestTarget& target) {
+    const auto& path = target.segments;
+    const bool get = request.method == "GET";
+    if (path.empty()) return not_found();
+    if (path.size() == 1) {
+        if (path[0] == "healthz") return get ? json_response({{"alive", true}}) : wrong_method("GET");
+        if (path[0] == "readyz") return get ? routes::ready(context) : wrong_method("GET");
+        const auto address = Address::parse(path[0]);
+        if (!address) return not_found();
+        return get ? routes::page(context, *address) : wrong_method("GET");
+    }
+    if (path[0] != "v1") return not_found();
+    if (path[1] == "hosts" && path.size() >= 3) return host_routes(context, request, target);
+    if (path[1] == "exclusions") return exclusion_routes(context, request, target);
+    if (path.size() == 2 && path[1] == "reports") {
+        if (!request.is_operator) return operator_only();
+        if (request.method != "POST") return wrong_method("POST");
+        return routes::report(context, request);
+    }
+    if (path.size() == 2 && path[1] == "status") {
+        if (!request.is_operator) return operator_only();
+        return get ? routes::status(context) : wrong_method("GET");
+    }
+    return not_found();
+}
+
+} // namespace
+
+Response json_response(const boost::json::value& value, unsigned status) {
+    Response response;
+    response.status = status;
+    response.body = boost::json::serialize(value) + "\n";
+    return response;
+}
+
+Answer Router::handle(const Request& request) const {
+    const auto target = parse_target(request.target);
+    if (!target) return problem(target.error());
+    try {
+        return dispatch(context_, request, *target);
+    } catch (const std::exception& fault) {
+        // A fault of the database: this request fails, the next may not.
+        return problem(500, "io", fmt::format("the store can't be read: {}; look at the server's log", fault.what()));
+    }
+}
+
+} // namespace provenbl::tools::api

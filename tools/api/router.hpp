@@ -1,0 +1,50 @@
+// Which request gets which answer. Knows neither sockets nor HTTP syntax; server.cpp is its shell.
+//
+//   public                                      operator (Unix socket) only
+//   GET  /v1/hosts/A                            POST /v1/reports
+//   GET  /v1/hosts/A/evidence, /history         GET, POST /v1/exclusions
+//   POST /v1/hosts/A/rescan                     DELETE /v1/exclusions/PREFIX
+//   GET  /v1/hosts/A/scans/N  (?follow=1)       GET  /v1/status
+//   GET  /healthz, /readyz, /A (the page)
+#pragma once
+
+#include "tools/api/context.hpp"
+#include "tools/api/message.hpp"
+#include "tools/api/request_target.hpp"
+
+namespace provenbl::tools::api {
+
+class Router {
+public:
+    explicit Router(const Context& context) : context_(context) {}
+
+    // Reads happen now; a write is returned to be performed.
+    [[nodiscard]] Answer handle(const Request& request) const;
+
+private:
+    const Context& context_;
+};
+
+// ---- the routes, by what they are about (*_routes.cpp) --------------------------------------------------
+
+namespace routes {
+
+[[nodiscard]] Response host(const Context& context, const Address& address);
+[[nodiscard]] Response evidence(const Context& context, const Address& address);
+[[nodiscard]] Response history(const Context& context, const Address& address);
+[[nodiscard]] Response page(const Context& context, const Address& address);
+[[nodiscard]] Answer scan(const Context& context, const Request& request, const Address& address,
+                          const RequestTarget& target);
+[[nodiscard]] Answer rescan(const Context& context, const Request& request, const Address& address);
+[[nodiscard]] Answer report(const Context& context, const Request& request);
+[[nodiscard]] Response list_exclusions(const Context& context);
+[[nodiscard]] Answer add_exclusion(const Context& context, const Request& request);
+[[nodiscard]] Answer remove_exclusion(const Context& context, const RequestTarget& target);
+[[nodiscard]] Response status(const Context& context);
+[[nodiscard]] Response ready(const Context& context);
+
+} // namespace routes
+
+[[nodiscard]] Response json_response(const boost::json::value& value, unsigned status = 200);
+
+} // namespace provenbl::tools::api

@@ -1,0 +1,235 @@
+#include "tools/cli/app.hpp"
+
+#include "tools/cli/commands.hpp"
+#include "tools/daemon/daemon.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <ostream>
+
+namespace provenbl::tools::cli {
+namespace {
+
+constexpr auto default_configuration = "/etc/provenbl/provenbl.yaml";
+
+// Everything that options write to. A command is chosen by the parse and run after it.
+struct Given {
+    std::string file = default_configuration;
+    std::string server;
+    std::string role = "all";
+    std::string address;
+    ReportRequest report;
+    ExcludeRequest exclude;
+    ProbeCommand probe;
+    bool json = false;
+    bool with_message = false;
+    bool list = false;
+    int ready_fd = -1;
+};
+
+using Command = std::function<Exit(Terminal&)>;
+
+class App {
+public:
+    explicit App(Surroundings surroundings) : around_(std::move(surroundings)) {
+        app_.require_subcommand(1);
+        app_.footer(std::string{"`provenbl COMMAND --help` says more, with an example.\n"} + exit_code_help);
+        app_.set_version_flag("--version", "provenbl " PROVENBL_VERSION);
+        app_.failure_message([](const CLI::App*, const CLI::Error& error) {
+            return fmt::format("provenbl: {}; see `provenbl --help`\n", error.what());
+        });
+        define_local();
+        define_for_owners();
+        define_for_operators();
+    }
+
+    int run(std::vector<std::string> arguments) {
+        std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants a vector
+        try {
+            app_.parse(std::move(arguments));
+        } catch (const CLI::ParseError& error) {
+            const int code = app_.exit(error, around_.out, around_.err);
+            return code == 0 ? 0 : static_cast<int>(Exit::usage);
+        }
+        Terminal terminal{around_.out, around_.err, around_.coloured && !given_.json};
+        try {
+            return static_cast<int>(chosen_(terminal));
+        } catch (const std::exception& fault) {
+            terminal.complain(fault.what());
+            return static_cast<int>(Exit::failed);
+        }
+    }
+
+private:
+    CLI::App* command(const std::string& name, const std::string& purpose, const std::string& example, Command action) {
+        auto* const sub = app_.add_subcommand(name, purpose);
+        sub->footer(fmt::format("Example:\n  {}\n\n{}", example, exit_code_help));
+        sub->add_flag("--json", given_.json, "Print JSON, for programs (a stream: one object a line)");
+        sub->callback([this, action = std::move(action)] { chosen_ = action; });
+        return sub;
+    }
+
+    // A command that asks the server.
+    CLI::App* client(const std::string& name, const std::string& purpose, const std::string& example,
+                     std::function<Exit(Session&)> action) {
+        auto* const sub = command(name, purpose, example, [this, action = std::move(action)](Terminal& terminal) {
+            auto server = given_.server.empty() ? around_.default_server : given_.server;
+            const auto address = parse_server(server.empty() ? default_server : server);
+            if (!address) {
+                terminal.complain(address.error().message);
+                return Exit::usage;
+            }
+            const auto connection = around_.connect(*address);
+            Session session{*connection, terminal, given_.json};
+            return action(session);
+        });
+        sub->add_option(
+            "--server", given_.server,
+            fmt::format("unix:/path/to/api.sock or http://host:port (environment PROVENBL_SERVER; default {})",
+                        default_server));
+        return sub;
+    }
+
+    // ... about one address.
+    CLI::App* about_host(const std::string& name, const std::string& purpose, const std::string& example,
+                         std::function<Exit(Session&, const Address&)> action) {
+        auto* const sub = client(name, purpose, example, [this, action = std::move(action)](Session& session) {
+            const auto address = read_address(session.terminal);
+            return address ? action(session, *address) : Exit::usage;
+        });
+        sub->add_option("address", given_.address, "An IPv4 or IPv6 address")->required();
+        return sub;
+    }
+
+    std::optional<Address> read_address(Terminal& terminal) const {
+        const auto address = Address::parse(given_.address);
+        if (address) return *address;
+        terminal.complain(address.error().message);
+        return std::nullopt;
+    }
+
+    void add_file(CLI::App* sub) {
+        sub->add_option("-c,--config", given_.file, "The configuration file")->capture_default_str();
+    }
+
+    void add_role(CLI::App* sub) {
+        sub->add_option("--role", given_.role, "What this process does")
+            ->check(CLI::IsMember({"all", "dns", "verifier", "api"}))
+            ->capture_default_str();
+    }
+
+    [[nodiscard]] Role role() const {
+        static const std::map<std::string, Role> roles{
+            {"all", Role::all}, {"dns", Role::dns}, {"verifier", Role::verifier}, {"api", Role::api}};
+        return roles.at(given_.role);
+    }
+
+    void define_local() {
+        auto* const run = command("run", "Run the server: DNS, verifier, API",
+                                  "provenbl run -c /etc/provenbl/provenbl.yaml", [this](Terminal& terminal) {
+                                      const auto configuration =
+                                          configuration_or_complaints(terminal, given_.file, role());
+                                      if (!configuration) return Exit::usage;
+                                      return run_daemon(*configuration, role(), given_.ready_fd, terminal);
+                                  });
+        add_file(run);
+        add_role(run);
+        run->add_option("--ready-fd", given_.ready_fd, "Write a newline to this descriptor when everything listens")
+            ->check(CLI::Range(1, 1 << 20));
+
+        auto* const check = command(
+            "check-config", "Say what is wrong with a configuration file", "provenbl check-config -c provenbl.yaml",
+            [this](Terminal& terminal) { return check_config(terminal, given_.file, role(), given_.json); });
+        add_file(check);
+        add_role(check);
+
+        auto* const probe = command("probe", "Try one host now, and show the conversation as it happens",
+                                    "provenbl probe 198.51.100.7 -c provenbl.yaml --port 3128 --technique http/connect",
+                                    [this](Terminal& terminal) {
+                                        const auto address = read_address(terminal);
+                                        if (!address) return Exit::usage;
+                                        given_.probe.address = *address;
+                                        given_.probe.file = given_.file;
+                                        return cli::probe(terminal, given_.probe, given_.json);
+                                    });
+        probe->add_option("address", given_.address, "An IPv4 or IPv6 address")->required();
+        add_file(probe);
+        probe->add_option("--port", given_.probe.ports, "A port to try first (may be repeated)")
+            ->check(CLI::Range(1, 65535));
+        probe->add_option("--technique", given_.probe.techniques, "Only this technique (may be repeated)");
+    }
+
+    void define_for_owners() {
+        about_host("lookup", "Say whether a host is listed, and for what", "provenbl lookup 198.51.100.7", cli::lookup);
+        auto* const evidence =
+            about_host("evidence", "Show what was proven of a host: the conversation, and what arrived",
+                       "provenbl evidence 198.51.100.7 --message", [this](Session& session, const Address& address) {
+                           return show_evidence(session, address, given_.with_message);
+                       });
+        evidence->add_flag("--message", given_.with_message, "Show the messages that arrived, too");
+        about_host("history", "Show a host's listings, delistings and newest visits", "provenbl history 198.51.100.7",
+                   show_history);
+        about_host("delist", "Ask for a look at a listed host now, and follow it to its end",
+                   "provenbl delist 198.51.100.7 --server http://bl.example:80", cli::delist);
+    }
+
+    void define_for_operators() {
+        auto* const report = about_host("report", "Report a host: it will be visited",
+                                        "provenbl report 198.51.100.7 --port 25 --comment 'spam run' --follow",
+                                        [this](Session& session, const Address& address) {
+                                            given_.report.address = address;
+                                            return cli::report(session, given_.report);
+                                        });
+        report->add_option("--port", given_.report.ports, "A port to try first (may be repeated)")
+            ->check(CLI::Range(1, 65535));
+        report->add_option("--comment", given_.report.comment, "Why; never shown to the public");
+        report->add_flag("--follow", given_.report.follow, "Follow the visit to its end");
+
+        auto* const exclude =
+            client("exclude", "Never probe and never list a prefix; list or remove what is excluded",
+                   "provenbl exclude 198.51.100.0/24 --reason 'asked by its owner' --until 2027-01-01T00:00:00Z",
+                   [this](Session& session) { return run_exclude(session); });
+        exclude->add_option("prefix", given_.exclude.prefix, "An address or a prefix");
+        exclude->add_option("--reason", given_.exclude.reason, "Why, in words that may be published");
+        exclude->add_option("--until", given_.exclude.until, "When it ends (RFC 3339); for good without");
+        exclude->add_option("--by", given_.exclude.by, "Who decided it");
+        exclude->add_flag("--list", given_.list, "List what is excluded");
+        exclude->add_flag("--remove", given_.exclude.remove, "Exclude it no longer");
+
+        client("status", "Say how the server is", "provenbl status --json", cli::status);
+    }
+
+    Exit run_exclude(Session& session) {
+        auto& request = given_.exclude;
+        const auto wrong = [&](std::string_view what) {
+            session.terminal.complain(what);
+            return Exit::usage;
+        };
+        if (given_.list) {
+            if (!request.prefix.empty()) return wrong("--list takes no prefix");
+            return cli::exclude(session, request);
+        }
+        if (request.prefix.empty()) return wrong("name a prefix such as 198.51.100.0/24, or ask with --list");
+        if (const auto prefix = Prefix::parse(request.prefix); !prefix) return wrong(prefix.error().message);
+        if (!request.remove && request.reason.empty())
+            return wrong("say why with --reason: it is shown to those who ask");
+        return cli::exclude(session, request);
+    }
+
+    Surroundings around_;
+    CLI::App app_{"provenbl: a DNS blocklist in which every listing is proven", "provenbl"};
+    Given given_;
+    Command chosen_;
+};
+
+} // namespace
+
+int run(const std::vector<std::string>& arguments, Surroundings surroundings) {
+    App app{std::move(surroundings)};
+    return app.run(arguments);
+}
+
+} // namespace provenbl::tools::cli

@@ -1,0 +1,24 @@
+// What the program's exit status means; every --help says it too.
+#pragma once
+
+#include "store/result.hpp"
+
+namespace provenbl::tools::cli {
+
+enum class Exit : int {
+    done = 0, // lookup: not listed
+    failed = 1,
+    usage = 2,       // or a configuration that is wrong
+    listed = 3,      // lookup; delist: still listed
+    refused = 4,     // special-purpose, excluded, too soon
+    unreachable = 5, // the server
+};
+
+inline constexpr auto exit_code_help =
+    "Exit status: 0 done (lookup: not listed), 1 failed, 2 wrong usage or configuration,\n"
+    "3 listed (lookup) or still listed (delist), 4 refused by rule (special-purpose, excluded, too soon),\n"
+    "5 the server can't be reached.";
+
+[[nodiscard]] Exit exit_of(Errc code);
+
+} // namespace provenbl::tools::cli

@@ -1,0 +1,126 @@
+// `check-config` and `probe`: what needs no server.
+#include "store/entropy.hpp"
+#include "tools/api/describe.hpp"
+#include "tools/cli/commands.hpp"
+#include "tools/cli/follow.hpp"
+#include "tools/config/load.hpp"
+#include "verifier/gate.hpp"
+#include "verifier/technique.hpp"
+#include "verifier/verifier.hpp"
+
+#include <fmt/format.h>
+
+namespace provenbl::tools::cli {
+namespace json = boost::json;
+namespace {
+
+json::object step_object(const ScanStep& step) {
+    return {{"technique", step.technique},
+            {"target", step.target.to_string()},
+            {"port", step.port},
+            {"verdict", to_string(step.verdict)},
+            {"detail", api::as_utf8(printable(step.detail))}};
+}
+
+std::optional<std::string> unknown_technique(const std::vector<std::string>& names) {
+    for (const auto& name : names) {
+        if (verifier::find_technique(name) != nullptr) continue;
+        std::vector<std::string_view> known;
+        for (const auto* technique : verifier::all_techniques()) known.push_back(technique->name);
+        return fmt::format("'{}' is no technique; known are {}", name, fmt::join(known, ", "));
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<Configuration> configuration_or_complaints(Terminal& terminal, const std::string& file, Role role) {
+    auto loaded = load_configuration(file, role);
+    for (const auto& problem : loaded.problems) terminal.complain(problem.to_string(file));
+    return std::move(loaded.configuration);
+}
+
+Exit check_config(Terminal& terminal, const std::string& file, Role role, bool json) {
+    const auto loaded = load_configuration(file, role);
+    if (json) {
+        json::array problems;
+        for (const auto& problem : loaded.problems) {
+            problems.emplace_back(json::object{{"line", problem.at.line},
+                                               {"column", problem.at.column},
+                                               {"setting", problem.setting},
+                                               {"message", problem.message}});
+        }
+        terminal.line(json::serialize(
+            json::object{{"file", file}, {"valid", loaded.problems.empty()}, {"problems", std::move(problems)}}));
+    } else {
+        for (const auto& problem : loaded.problems) terminal.complain(problem.to_string(file));
+        if (loaded.configuration) {
+            terminal.line(Colour::green, fmt::format("{} is valid: {} zones, data in {}", file,
+                                                     loaded.configuration->zones.zones.size(),
+                                                     loaded.configuration->store.directory.string()));
+        }
+    }
+    return loaded.configuration ? Exit::done : Exit::usage;
+}
+
+Exit probe(Terminal& terminal, const ProbeCommand& command, bool json) {
+    if (const auto unknown = unknown_technique(command.techniques)) {
+        terminal.complain(*unknown);
+        return Exit::usage;
+    }
+    const auto configuration = configuration_or_complaints(terminal, command.file, Role::verifier);
+    if (!configuration) return Exit::usage;
+    const auto fail = [&](const Error& error) {
+        terminal.complain(error.message);
+        return error.code == Errc::invalid       ? Exit::usage
+               : error.code == Errc::not_allowed ? Exit::refused
+                                                 : Exit::failed;
+    };
+    // Before anything is opened: the answer is the same whether a server runs or not.
+    if (const auto allowed = verifier::check_address(command.address, configuration->verifier.gate); !allowed)
+        return fail(allowed.error());
+
+    const SystemClock clock;
+    SystemEntropy entropy;
+    // The role's lock tells whether another process serves the sinks on this store.
+    bool own_sinks = true;
+    auto store = Store::open(configuration->store, clock, "verifier");
+    if (!store && store.error().code == Errc::conflict) {
+        own_sinks = false;
+        store = Store::open(configuration->store, clock);
+    }
+    if (!store) return fail(store.error());
+    const verifier::Gate gate{**store, clock, configuration->verifier.gate};
+    if (const auto allowed = gate.check(command.address); !allowed) return fail(allowed.error());
+
+    verifier::Verifier verifier{**store, clock, entropy, configuration->verifier};
+    const auto scan = verifier.probe(
+        {command.address, command.ports, command.techniques, own_sinks},
+        [&](std::string_view line) {
+            if (json)
+                terminal.line(json::serialize(json::object{{"event", "line"}, {"text", printable(line)}}));
+            else
+                terminal.line(Colour::dim, printable(line));
+        },
+        [&](const ScanStep& step) {
+            auto object = step_object(step);
+            if (!json) {
+                terminal.line(step_line(terminal, object));
+                return;
+            }
+            object["event"] = "step";
+            terminal.line(json::serialize(object));
+        });
+    if (!scan) return fail(scan.error());
+    if (json) {
+        terminal.line(json::serialize(json::object{{"event", "finished"},
+                                                   {"scan", scan->id},
+                                                   {"address", scan->host.to_string()},
+                                                   {"outcome", printable(scan->outcome)}}));
+    } else {
+        terminal.line(Colour::bold, printable(scan->outcome));
+    }
+    return Exit::done;
+}
+
+} // namespace provenbl::tools::cli

@@ -1,0 +1,134 @@
+// `lookup`, `evidence`, `history`: what is known of a host, and why.
+#include "tools/cli/commands.hpp"
+
+#include <fmt/format.h>
+
+namespace provenbl::tools::cli {
+namespace json = boost::json;
+namespace {
+
+void show_visit(Session& session, std::string_view label, const json::object& visit) {
+    if (visit.empty()) return;
+    const auto state = text_of(visit, "state");
+    if (state == "finished") {
+        session.terminal.line(fmt::format("{} {} ({}): {}", label, text_of(visit, "finished"), text_of(visit, "kind"),
+                                          text_of(visit, "outcome")));
+    } else {
+        session.terminal.line(
+            fmt::format("{} {} ({}, {})", label, text_of(visit, "due"), text_of(visit, "kind"), state));
+    }
+}
+
+void show_host(Session& session, const json::object& host) {
+    auto& terminal = session.terminal;
+    const auto address = text_of(host, "address");
+    if (flag_of(host, "listed")) {
+        terminal.line(fmt::format("{} {} since {} (case {})", address,
+                                  terminal.paint(Colour::red, "is listed: " + joined(array_of(host, "classes"))),
+                                  text_of(host, "since"), number_of(host, "case")));
+    } else {
+        terminal.line(fmt::format("{} {}", address, terminal.paint(Colour::green, "is not listed")));
+        if (const auto ended = text_of(host, "delisted_at"); !ended.empty()) terminal.line("Delisted at " + ended);
+    }
+    for (const auto& item : array_of(host, "holes")) {
+        if (!item.is_object()) continue;
+        const auto& hole = item.get_object();
+        terminal.line(fmt::format("  {} at {} port {}, last proven {}",
+                                  terminal.paint(Colour::bold, text_of(hole, "technique")), text_of(hole, "entry"),
+                                  number_of(hole, "port"), text_of(hole, "last_proven")));
+        terminal.line(fmt::format("    {}", text_of(hole, "explanation")));
+    }
+    if (const auto software = text_of(host, "software"); !software.empty())
+        terminal.line("It seems to run " + software);
+    for (const auto& item : array_of(host, "zones")) {
+        if (!item.is_object()) continue;
+        const auto& zone = item.get_object();
+        const auto codes = joined(array_of(zone, "codes"));
+        terminal.line(fmt::format("  {}  {}", text_of(zone, "name"), codes.empty() ? "NXDOMAIN" : codes));
+    }
+    show_visit(session, "Last visit", object_of(host, "last_visit"));
+    show_visit(session, "Next visit", object_of(host, "next_visit"));
+    if (const auto& exclusion = object_of(host, "exclusion"); !exclusion.empty()) {
+        terminal.line(fmt::format("Excluded ({}): {}", text_of(exclusion, "prefix"), text_of(exclusion, "reason")));
+    } else if (const auto refusal = text_of(host, "refusal"); !refusal.empty()) {
+        terminal.line(refusal);
+    }
+}
+
+} // namespace
+
+Exit lookup(Session& session, const Address& address) {
+    const auto asked = ask(session, "GET", host_path(address));
+    if (!asked.value) return asked.exit;
+    if (session.json)
+        session.terminal.line(json::serialize(*asked.value));
+    else
+        show_host(session, *asked.value);
+    return flag_of(*asked.value, "listed") ? Exit::listed : Exit::done;
+}
+
+Exit show_evidence(Session& session, const Address& address, bool with_message) {
+    const auto asked = ask(session, "GET", host_path(address, "/evidence"));
+    if (!asked.value) return asked.exit;
+    auto& terminal = session.terminal;
+    if (session.json) {
+        terminal.line(json::serialize(*asked.value));
+        return Exit::done;
+    }
+    terminal.line(fmt::format("Case {} of {} ({})", number_of(*asked.value, "case"), text_of(*asked.value, "address"),
+                              flag_of(*asked.value, "listed") ? "listed" : "no longer listed"));
+    for (const auto& value : array_of(*asked.value, "evidence")) {
+        if (!value.is_object()) continue;
+        const auto& item = value.get_object();
+        terminal.line("");
+        terminal.line(Colour::bold, fmt::format("{}: {} at {}", number_of(item, "number"), text_of(item, "technique"),
+                                                text_of(item, "entry")));
+        terminal.line(fmt::format("Sent {}, arrived {} at our port {} from {}", text_of(item, "sent"),
+                                  text_of(item, "arrived"), number_of(item, "sink_port"), text_of(item, "exit")));
+        if (const auto software = text_of(item, "software"); !software.empty())
+            terminal.line("It seems to run " + software);
+        if (const auto repeat = text_of(item, "repeat"); !repeat.empty()) terminal.line("To repeat it: " + repeat);
+        terminal.line(Colour::dim, "--- the conversation ---");
+        terminal.line(text_of(item, "transcript"));
+        const auto message = text_of(item, "message");
+        if (message.empty()) continue;
+        if (!with_message) {
+            terminal.line(Colour::dim, fmt::format("({} bytes arrived; --message shows them)", message.size()));
+            continue;
+        }
+        terminal.line(Colour::dim, "--- what arrived ---");
+        terminal.line(message);
+    }
+    return Exit::done;
+}
+
+Exit show_history(Session& session, const Address& address) {
+    const auto asked = ask(session, "GET", host_path(address, "/history"));
+    if (!asked.value) return asked.exit;
+    auto& terminal = session.terminal;
+    if (session.json) {
+        terminal.line(json::serialize(*asked.value));
+        return Exit::done;
+    }
+    if (array_of(*asked.value, "changes").empty())
+        terminal.line(fmt::format("{} was never listed", address.to_string()));
+    for (const auto& value : array_of(*asked.value, "changes")) {
+        if (!value.is_object()) continue;
+        const auto& change = value.get_object();
+        const auto after = joined(array_of(change, "after"));
+        terminal.line(fmt::format("{}  {:<12} {} (by {}) {}", text_of(change, "at"), text_of(change, "reason"),
+                                  after.empty() ? "delisted" : "listed: " + after, text_of(change, "actor"),
+                                  text_of(change, "note")));
+    }
+    if (!array_of(*asked.value, "visits").empty()) terminal.line(Colour::dim, "--- newest visits ---");
+    for (const auto& value : array_of(*asked.value, "visits")) {
+        if (!value.is_object()) continue;
+        const auto& visit = value.get_object();
+        terminal.line(
+            fmt::format("{}  {:<12} {}", text_of(visit, "requested"), text_of(visit, "kind"),
+                        text_of(visit, "state") == "finished" ? text_of(visit, "outcome") : text_of(visit, "state")));
+    }
+    return Exit::done;
+}
+
+} // namespace provenbl::tools::cli

@@ -1,0 +1,199 @@
+#include "tools/config/assemble.hpp"
+
+#include "tools/config/types.hpp"
+
+namespace provenbl::tools {
+namespace {
+
+bool is_inside(std::string_view name, std::string_view apex) {
+    return name == apex ||
+           (name.size() > apex.size() && name.ends_with(apex) && name[name.size() - apex.size() - 1] == '.');
+}
+
+// Addresses belong to names inside the zone; an inherited list is shared by zones of other names.
+void keep_own_addresses(std::vector<zones::NameServer>& servers, std::string_view apex) {
+    for (auto& server : servers) {
+        if (!is_inside(server.name, apex)) server.addresses.clear();
+    }
+}
+
+void complete(zones::Soa& soa, const std::vector<zones::NameServer>& servers, const std::string& contact) {
+    if (soa.mname.empty() && !servers.empty()) soa.mname = servers.front().name;
+    if (soa.rname.empty()) soa.rname = contact;
+}
+
+void read_zone(const Node& node, std::size_t index, Draft& draft, Reading& reading) {
+    const Reading::Scope scope{reading, fmt::format("[{}]", index), node.at};
+    const auto place = reading.path();
+    auto zone = draft.zone_defaults;
+    zone.codes.clear();
+    read_table(zone, zone_settings(), node, reading);
+    if (zone.apex.empty() && !reading.seen(place + ".apex"))
+        reading.refuse(node.at, "has no apex; expected 'apex: bl.example'");
+    if (zone.classes.empty() && !reading.seen(place + ".classes"))
+        reading.refuse(node.at, "says no classes; expected 'classes: all' or 'classes: [relay]'");
+
+    for (const auto& [cls, code] : zone.codes) {
+        if (!zone.classes.contains(cls))
+            reading.refuse_setting(
+                fmt::format("{}.codes.{}", place, to_string(cls)),
+                "the zone does not list this class; expected it among its classes, or no code for it");
+    }
+    for (const auto cls : all_listing_classes) {
+        if (!zone.classes.contains(cls) || zone.codes.count(cls) != 0) continue;
+        for (const std::map<ListingClass, Address>* from :
+             {&std::as_const(draft.zone_defaults.codes), &zones::default_codes()}) {
+            if (const auto found = from->find(cls); found != from->end()) {
+                zone.codes.insert(*found);
+                break;
+            }
+        }
+    }
+    if (!reading.seen(place + ".name_servers")) keep_own_addresses(zone.name_servers, zone.apex);
+    complete(zone.soa, zone.name_servers, draft.configuration.verifier.identity.contact);
+    draft.configuration.zones.zones.push_back(std::move(zone));
+}
+
+void complete_probe_domain(Draft& draft, Reading& reading) {
+    auto& identity = draft.configuration.verifier.identity;
+    if (!draft.probe_domain) return;
+    auto& domain = *draft.probe_domain;
+    if (domain.apex.empty()) domain.apex = identity.probe_domain;
+    if (identity.probe_domain.empty()) identity.probe_domain = domain.apex;
+    if (domain.apex != identity.probe_domain) {
+        reading.refuse_setting(
+            "probe_domain.apex",
+            fmt::format("is '{}', but identity.probe_domain is '{}'; expected one name (leave one out)", domain.apex,
+                        identity.probe_domain));
+    }
+    if (domain.apex.empty()) {
+        reading.refuse_setting("probe_domain", "has no name; expected 'apex' here, or identity.probe_domain");
+        return;
+    }
+    if (domain.mail_exchanger.empty()) domain.mail_exchanger = "mx." + domain.apex;
+    if (!reading.seen("probe_domain.name_servers")) {
+        domain.name_servers = draft.zone_defaults.name_servers;
+        keep_own_addresses(domain.name_servers, domain.apex);
+    }
+    complete(domain.soa, domain.name_servers, identity.contact);
+    auto& hostname = draft.configuration.verifier.mail_sink.hostname;
+    if (hostname.empty()) hostname = domain.mail_exchanger;
+    draft.configuration.zones.probe_domains.push_back(domain);
+}
+
+void require(bool there, const std::string& setting, std::string_view expected, Reading& reading) {
+    if (there || reading.refused(setting)) return; // a value that was refused is not missing as well
+    reading.refuse_setting(setting,
+                           fmt::format("is {}; expected {}", reading.seen(setting) ? "empty" : "missing", expected));
+}
+
+void require_family(const std::optional<Address>& source, bool v4, const std::string& setting, Reading& reading) {
+    if (source && source->is_v4() != v4) {
+        reading.refuse_setting(setting, fmt::format("{} is of the wrong family; expected an {} address",
+                                                    source->to_string(), v4 ? "IPv4" : "IPv6"));
+    }
+}
+
+bool is_unspecified(const Address& address) {
+    const auto bytes = address.bytes();
+    return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+}
+
+void check_verifier(const Draft& draft, Reading& reading) {
+    const auto& settings = draft.configuration.verifier;
+    require(!settings.identity.probe_domain.empty(), "identity.probe_domain", "the domain that tokens are mailed to",
+            reading);
+    require(!settings.identity.helo.empty(), "identity.helo", "our own name, such as probe.bl.example", reading);
+    require(!settings.identity.contact.empty(), "identity.contact", "a mail address that the operator reads", reading);
+    require(!settings.identity.page.empty(), "identity.page", "the URL of a page that explains the probing", reading);
+    require(draft.probe_domain.has_value(), "probe_domain", "the records of the domain that tokens are mailed to",
+            reading);
+    require(settings.probe.source4 || settings.probe.source6, "probe.source4",
+            "an address that probes leave from (or probe.source6)", reading);
+    require(!settings.probe.callback_targets.empty(), "probe.callback_targets",
+            "our callback sink as suspects reach it, such as 192.0.2.26:25", reading);
+    require(!settings.mail_sink.listen.empty(), "mail_sink.listen", "an endpoint such as 0.0.0.0:25", reading);
+    require(!settings.callback_sink.listen.empty(), "callback_sink.listen", "an endpoint such as 0.0.0.0:443", reading);
+    if (draft.probe_domain)
+        require(!draft.probe_domain->addresses.empty(), "probe_domain.addresses", "the mail sink's addresses", reading);
+}
+
+void protect_own_addresses(Draft& draft) {
+    auto& settings = draft.configuration.verifier;
+    auto& own = settings.gate.own_networks;
+    const auto protect = [&own](const Address& address) {
+        if (is_unspecified(address)) return;
+        const auto host = Prefix::of(address, address.bits());
+        if (std::find(own.begin(), own.end(), host) == own.end()) own.push_back(host);
+    };
+    if (settings.probe.source4) protect(*settings.probe.source4);
+    if (settings.probe.source6) protect(*settings.probe.source6);
+    for (const auto* endpoints :
+         {&settings.probe.callback_targets, &settings.mail_sink.listen, &settings.callback_sink.listen}) {
+        for (const auto& endpoint : *endpoints) protect(endpoint.address);
+    }
+    for (const auto& domain : draft.configuration.zones.probe_domains) {
+        for (const auto& address : domain.addresses) protect(address);
+    }
+}
+
+// zones::validate speaks of one thing at a time; asked zone by zone, each complaint gets its place.
+void validate_zones(const zones::ZoneSet& set, Reading& reading) {
+    bool each_is_valid = true;
+    for (std::size_t i = 0; i < set.zones.size(); ++i) {
+        if (const auto valid = zones::validate(zones::ZoneSet{{set.zones[i]}, {}}); !valid) {
+            reading.refuse_setting(fmt::format("zones[{}]", i), valid.error().message);
+            each_is_valid = false;
+        }
+    }
+    for (const auto& domain : set.probe_domains) {
+        if (const auto valid = zones::validate(zones::ZoneSet{{}, {domain}}); !valid) {
+            reading.refuse_setting("probe_domain", valid.error().message);
+            each_is_valid = false;
+        }
+    }
+    if (!each_is_valid) return;
+    if (const auto valid = zones::validate(set); !valid) reading.refuse_setting("zones", valid.error().message);
+}
+
+} // namespace
+
+void assemble_zones(Draft& draft, Reading& reading) {
+    if (draft.zone_nodes && draft.zone_nodes->kind != Node::Kind::null) {
+        const Reading::Scope scope{reading, "zones", draft.zone_nodes->at};
+        if (draft.zone_nodes->kind != Node::Kind::list) {
+            reading.refuse(draft.zone_nodes->at,
+                           "is not a list; expected items such as '- {apex: bl.example, classes: all}'");
+        } else {
+            constexpr std::size_t most = 256;
+            if (draft.zone_nodes->items.size() > most)
+                reading.refuse(draft.zone_nodes->at, fmt::format("has more than {} zones", most));
+            for (std::size_t i = 0; i < draft.zone_nodes->items.size() && i < most; ++i)
+                read_zone(draft.zone_nodes->items[i], i, draft, reading);
+        }
+    }
+    complete_probe_domain(draft, reading);
+}
+
+void cross_check(Draft& draft, Role role, Reading& reading) {
+    const auto& configuration = draft.configuration;
+    require(!configuration.store.directory.empty(), "data_directory", "an absolute path such as /var/lib/provenbl",
+            reading);
+    if (serves_dns(role)) {
+        require(!configuration.zones.zones.empty(), "zones", "at least one zone", reading);
+        require(!configuration.dns.listen.empty(), "dns.listen", "an endpoint such as 192.0.2.53:53", reading);
+    }
+    if (verifies(role)) check_verifier(draft, reading);
+    require_family(configuration.verifier.probe.source4, true, "probe.source4", reading);
+    require_family(configuration.verifier.probe.source6, false, "probe.source6", reading);
+    for (std::size_t i = 0; i < configuration.verifier.probe.callback_targets.size(); ++i) {
+        if (is_unspecified(configuration.verifier.probe.callback_targets[i].address)) {
+            reading.refuse_setting(fmt::format("probe.callback_targets[{}]", i),
+                                   "nobody can connect to this address; expected the one that suspects reach us at");
+        }
+    }
+    if (reading.good()) validate_zones(configuration.zones, reading);
+    protect_own_addresses(draft);
+}
+
+} // namespace provenbl::tools
