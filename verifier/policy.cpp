@@ -155,7 +155,9 @@ private:
     }
 
     void still_open() {
-        finish_.outcome = fmt::format("Still open: {}.", place(first(Verdict::open)));
+        const auto& open = first(Verdict::open);
+        const bool was_known = scan_.started == Time{} || host_.listed_since < scan_.started;
+        finish_.outcome = fmt::format("{}: {}.", was_known ? "Still open" : "Proven open, and listed", place(open));
         clear_refused();
     }
 

@@ -131,14 +131,13 @@ def start_that_fails(server, directory):
 
 
 def fill(path):
-    with open(path, "wb") as ballast:
-        block = b"x" * 4096
-        try:
-            while True:
-                ballast.write(block)
-                ballast.flush()
-        except OSError:
-            pass
+    with open(path, "wb", buffering=0) as ballast:
+        for size in (65536, 4096):
+            try:
+                while ballast.write(b"x" * size) == size:
+                    pass
+            except OSError:
+                continue  # no space for so much
 
 
 if __name__ == "__main__":

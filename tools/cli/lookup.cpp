@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 namespace provenbl::tools::cli {
 namespace json = boost::json;
 namespace {
@@ -77,6 +79,8 @@ Exit show_evidence(Session& session, const Address& address, bool with_message) 
     }
     terminal.line(fmt::format("Case {} of {} ({})", number_of(*asked.value, "case"), text_of(*asked.value, "address"),
                               flag_of(*asked.value, "listed") ? "listed" : "no longer listed"));
+    // The forms of a mail relay share one conversation, which is shown once.
+    std::map<std::string, std::int64_t> shown;
     for (const auto& value : array_of(*asked.value, "evidence")) {
         if (!value.is_object()) continue;
         const auto& item = value.get_object();
@@ -88,8 +92,14 @@ Exit show_evidence(Session& session, const Address& address, bool with_message) 
         if (const auto software = text_of(item, "software"); !software.empty())
             terminal.line("It seems to run " + software);
         if (const auto repeat = text_of(item, "repeat"); !repeat.empty()) terminal.line("To repeat it: " + repeat);
-        terminal.line(Colour::dim, "--- the conversation ---");
-        terminal.line(text_of(item, "transcript"));
+        const auto number = number_of(item, "number");
+        const auto transcript = text_of(item, "transcript");
+        if (const auto [first, fresh] = shown.emplace(transcript, number); fresh) {
+            terminal.line(Colour::dim, "--- the conversation ---");
+            terminal.line(transcript.empty() ? "(it is not over yet)" : transcript);
+        } else {
+            terminal.line(Colour::dim, fmt::format("(in the same conversation as {})", first->second));
+        }
         const auto message = text_of(item, "message");
         if (message.empty()) continue;
         if (!with_message) {

@@ -21,9 +21,9 @@ struct ApiSettings {
     unsigned socket_mode = 0660;
     std::vector<Endpoint> public_listen; // public routes only; empty: none
     std::size_t connection_limit = 256;
-    std::size_t connections_per_client = 16; // of one TCP client address
-    std::size_t follower_limit = 64;         // scans that are followed live at once
-    std::size_t request_limit = std::size_t{64} * 1024;   // bytes of body
+    std::size_t connections_per_client = 16;            // of one TCP client address
+    std::size_t follower_limit = 64;                    // scans that are followed live at once
+    std::size_t request_limit = std::size_t{64} * 1024; // bytes of body
     Duration request_timeout = std::chrono::seconds{10};
     Duration follow_limit = std::chrono::minutes{15};
 };

@@ -85,10 +85,13 @@ TEST(Codec, RecordsGoBothWays) {
 // A host as the first version wrote it, when it knew an address, one hole and a case: bytes spelled out, so that
 // no change of today's writer can make this test agree with itself.
 TEST(Codec, ARecordOfAnOlderVersionIsRead) {
-    const std::string hole = std::string("\x01") + "\x01\x10" + "smtp-relay/plain" +
-                             std::string("\x02\x04\x05\x06\x07\x08", 6) + std::string("\x03\x01\x19", 3);
-    const std::string bytes = std::string("\x01") + std::string("\x01\x04\x05\x06\x07\x08", 6) + "\x02" +
-                              static_cast<char>(hole.size()) + hole + std::string("\x03\x01\x2a", 3);
+    using namespace std::string_literals;
+    const auto hole =
+        "\x01\x01\x10smtp-relay/plain\x02\x04\x05\x06\x07\x08\x03\x01\x19"s; // format, technique, entry, port
+    auto bytes = "\x01\x01\x04\x05\x06\x07\x08\x02"s;                        // format, address, hole
+    bytes.push_back(static_cast<char>(hole.size()));
+    bytes.append(hole);
+    bytes.append("\x03\x01\x2a"s); // case
     const auto host = codec::decode<Host>(bytes);
     EXPECT_EQ(host.address, Address::v4(5, 6, 7, 8));
     ASSERT_EQ(host.holes.size(), 1U);

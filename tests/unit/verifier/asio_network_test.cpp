@@ -17,11 +17,6 @@
 #include <limits>
 #include <thread>
 
-#if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 with optimisation sees one half of a coroutine frame's allocation inlined and the other not.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-#endif
-
 namespace provenbl::verifier {
 namespace {
 

@@ -237,6 +237,13 @@ TEST(Policy, ATokenThatCameBackDuringTheVisitIsOpenWhateverItsStepSays) {
     EXPECT_TRUE(decision.finish.outcome.starts_with("Still open:"));
 }
 
+TEST(Policy, AFirstProofIsNotCalledStillOpen) {
+    auto host = listed_host();
+    const auto scan = scan_of({step(host.holes[0], Verdict::open)});
+    host.listed_since = scan.started;
+    EXPECT_TRUE(decide(host, scan, PolicyRules{}, now).finish.outcome.starts_with("Proven open, and listed:"));
+}
+
 TEST(Policy, OurOwnTroubleMovesNothing) {
     auto host = listed_host();
     host.inconclusive_streak = 2;

@@ -147,7 +147,7 @@ TEST_F(ScannerTest, ARelayIsListedWithItsTranscriptAndSoftware) {
     EXPECT_EQ(scan.steps[0].verdict, Verdict::open);
     EXPECT_EQ(scan.steps[1].verdict, Verdict::open);
     EXPECT_EQ(scan.steps[2].verdict, Verdict::refused);
-    EXPECT_TRUE(scan.outcome.starts_with("Still open: smtp-relay/plain on port 25")) << scan.outcome;
+    EXPECT_TRUE(scan.outcome.starts_with("Proven open, and listed: smtp-relay/plain on port 25")) << scan.outcome;
 
     const auto host = world.host(suspect);
     EXPECT_EQ(host->holes.size(), 2U);
