@@ -20,7 +20,6 @@ constexpr std::size_t bad_command_limit = 10; // of lines that are no SMTP at al
 std::string refusal(const Error& error) {
     switch (error.code) {
     case Errc::invalid:
-        return fmt::format("550 5.1.1 {}\r\n", error.message);
     case Errc::not_found:
         return fmt::format("550 5.1.1 {}\r\n", error.message);
     case Errc::expired:

@@ -19,7 +19,7 @@ struct MailSessionRules {
     std::string hostname;
     std::string probe_domain;
     std::string contact; // where people write, said to those who mail our postmaster here
-    std::size_t message_limit = 256 * 1024;
+    std::size_t message_limit = std::size_t{256} * 1024;
     std::size_t command_limit = 100;
 };
 
