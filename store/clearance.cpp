@@ -2,6 +2,7 @@
 #include "store/ledger.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace provenbl {
 
@@ -14,8 +15,11 @@ Result<Clearance> Clearance::from_scan(const Scan& scan, const std::vector<Hole>
         if (last == scan.steps.rend())
             return Error{Errc::invalid,
                          "the visit did not try " + hole.technique + " on port " + std::to_string(hole.port)};
-        if (std::any_of(scan.steps.begin(), scan.steps.end(),
-                        [&](const ScanStep& step) { return speaks_of(step) && step.verdict == Verdict::open; }))
+        // At the entry of a chain, open says nothing of this exit: only a token that came out here does.
+        const bool says_open = hole.entry == scan.host || hole.last_proven >= scan.started;
+        if (says_open && std::any_of(scan.steps.begin(), scan.steps.end(), [&](const ScanStep& step) {
+                return speaks_of(step) && step.verdict == Verdict::open;
+            }))
             return Error{Errc::invalid,
                          "the visit found " + hole.technique + " open on port " + std::to_string(hole.port)};
         if (reason == ChangeReason::secured && last->verdict != Verdict::refused &&
@@ -29,6 +33,14 @@ Result<Clearance> Clearance::from_silence(const Host& host, Duration span, Time 
     const auto since = std::max(host.last_answer, host.listed_since);
     if (now - since < span) return Error{Errc::invalid, "the host has been silent since " + to_string(since) + " only"};
     return Clearance(host.address, host.holes, ChangeReason::expired, "no answer since " + to_string(since));
+}
+
+Result<Clearance> Clearance::from_age(const Host& host, Duration span, Time now) {
+    std::vector<Hole> aged;
+    std::copy_if(host.holes.begin(), host.holes.end(), std::back_inserter(aged),
+                 [&](const Hole& hole) { return now - hole.last_proven >= span; });
+    if (aged.empty()) return Error{Errc::invalid, "every proof is recent"};
+    return Clearance(host.address, std::move(aged), ChangeReason::expired, "not proven again for too long");
 }
 
 Clearance Clearance::from_exclusion(const Host& host, const Exclusion& exclusion) {

@@ -262,6 +262,9 @@ template <class Archive, Is<Host> R> void describe(Archive& a, R& r) {
     a(15, r.queued_scan);
     a(16, r.due_kind);
     a(17, r.due);
+    a(18, r.last_counted);
+    a(19, r.open_answers);
+    a(20, r.next_ordinal);
 }
 
 template <class Archive, Is<CaseEvidence> R> void describe(Archive& a, R& r) {

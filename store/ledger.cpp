@@ -48,8 +48,7 @@ Result<Hole*> prove_hole(Host& host, const PendingProbe& probe, ListingClass cls
     if (host.holes.size() >= max_holes)
         return Error{Errc::limit,
                      host.address.to_string() + " has " + std::to_string(max_holes) + " proven holes already"};
-    std::uint16_t ordinal = 0;
-    for (const auto& hole : host.holes) ordinal = std::max(ordinal, static_cast<std::uint16_t>(hole.ordinal + 1));
+    const auto ordinal = host.next_ordinal++;
     return &host.holes.emplace_back(
         Hole{probe.technique, probe.target.address, probe.target.port, cls, ordinal, now, now});
 }
@@ -79,8 +78,18 @@ Result<Host> list_as(WriteTxn& txn, const PendingProbe& probe, const Address& ad
     if (const auto excluded = exclusions::covering(txn, address, txn.now))
         return Error{Errc::not_allowed, address.to_string() + " is excluded from listing (" +
                                             excluded->prefix.to_string() + ": " + excluded->reason + ")"};
+    // RFC 5782 section 5: a list that has it is broken to every client that looks.
+    if (address == Address::v4(127, 0, 0, 1)) return Error{Errc::not_allowed, "127.0.0.1 is never listed (RFC 5782)"};
     auto host = host_or_new(txn, address);
     const auto before = host.classes();
+    // Mail that was under way while the host was repaired says what was, not what is: a reason to look.
+    if (before.empty() && probe.written < host.delisted_at) {
+        queue_visit(txn, host, ScanKind::report, txn.now, {});
+        put_host(txn, host);
+        return Error{Errc::not_allowed,
+                     "the token was sent before " + address.to_string() + " was delisted; it is looked at again"};
+    }
+    if (before.empty()) host.next_ordinal = 0;
     const auto hole = prove_hole(host, probe, cls, txn.now);
     if (!hole) return hole.error();
     if (before.empty()) {
@@ -155,7 +164,7 @@ Result<std::size_t> exclude(WriteTxn& txn, const Exclusion& exclusion) {
         drop_queued_visit(txn, host, "excluded: " + exclusion.reason);
         put_host(txn, host);
         if (!host.listed()) continue;
-        const auto cleared = clear(txn, Clearance::from_exclusion(host, exclusion), exclusion.by);
+        const auto cleared = clear(txn, Clearance::from_exclusion(host, exclusion), "operator");
         if (!cleared) return cleared.error();
         ++delisted;
     }

@@ -24,6 +24,8 @@ public:
     // Nobody could reach the host since `last_answer`, longer than `span` before `now`.
     static Result<Clearance> from_silence(const Host& host, Duration span, Time now);
     static Clearance from_exclusion(const Host& host, const Exclusion& exclusion);
+    // Holes that nothing has proven for `span`, though they were looked at; error invalid when there are none.
+    static Result<Clearance> from_age(const Host& host, Duration span, Time now);
 
     [[nodiscard]] const Address& host() const { return host_; }
     [[nodiscard]] const std::vector<Hole>& holes() const { return holes_; }
@@ -73,19 +75,23 @@ struct Finish {
     std::uint32_t clean_streak = 0;
     std::uint32_t silent_streak = 0;
     std::uint32_t inconclusive_streak = 0;
+    bool counted = false; // one of the streaks was moved by this scan
+    std::uint32_t open_answers = 0;
     bool answered = false;
     std::optional<Time> next_due;
     ScanKind next_kind = ScanKind::rescan;
     std::string software; // kept as it was when empty
 };
 Result<Scan> finish_scan(WriteTxn& txn, const Address& host, std::uint64_t scan_id, const Finish& finish);
-// After a crash: visits left running are queued again, at once. Returns how many.
-std::size_t requeue_interrupted(WriteTxn& txn);
+// After a crash, of this process or another: visits left running that started before a time are queued again, at
+// once. Returns how many.
+std::size_t requeue_interrupted(WriteTxn& txn, Time started_before = Time::max());
 
 // ---- what changes a listing ----
 
-// Lists the host that the evidence names: the entry for the probe's class. next_due is when the next visit
-// should come, unless an earlier one is queued.
+// Lists the host that the evidence names: the entry for the probe's class. A token from before the host's last
+// delisting does not list: it queues a visit and gives not_allowed, which the caller commits. next_due is when the next
+// visit should come, unless an earlier one is queued.
 Result<Host> list(WriteTxn& txn, const Evidence& evidence, Time next_due);
 // Lists the exit as `chain`, when it differs from the entry. Error not_allowed when exit and entry are one.
 Result<Host> list_exit(WriteTxn& txn, const Evidence& evidence, Time next_due);

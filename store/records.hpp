@@ -121,12 +121,15 @@ struct Host {
     Time listed_since{};
     Time delisted_at{};
     Time last_scan{};
-    Time last_answer{}; // the last scan in which anything answered
+    Time last_counted{}; // the last scan that moved a streak
+    Time last_answer{};  // the last scan in which anything answered
     std::uint32_t scans = 0;
     std::uint32_t clean_streak = 0;  // scans in a row in which every hole was refused
     std::uint32_t silent_streak = 0; // ... in which nothing answered
     std::uint32_t inconclusive_streak = 0;
-    std::uint32_t relistings = 0; // how often it came back after a delisting
+    std::uint32_t relistings = 0;   // how often it came back after a delisting
+    std::uint32_t open_answers = 0; // owner's requests in a row that found it still open
+    std::uint16_t next_ordinal = 0; // of evidence within the case
     std::string software;
     // Visits by scan id, 0 when there is none. One may be queued behind the one that runs.
     std::uint64_t running_scan = 0;

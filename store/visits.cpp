@@ -193,23 +193,29 @@ Result<Scan> finish_scan(WriteTxn& txn, const Address& address, std::uint64_t sc
     put_scan(txn, *scan);
     host->running_scan = 0;
     host->last_scan = txn.now;
+    if (finish.counted) host->last_counted = txn.now;
+    host->open_answers = finish.open_answers;
     if (finish.answered) host->last_answer = txn.now;
     ++host->scans;
     host->clean_streak = finish.clean_streak;
     host->silent_streak = finish.silent_streak;
     host->inconclusive_streak = finish.inconclusive_streak;
     if (!finish.software.empty()) host->software = finish.software;
-    if (finish.next_due) queue_visit(txn, *host, finish.next_kind, *finish.next_due, {});
+    if (finish.next_due)
+        queue_visit(txn, *host, finish.next_kind, *finish.next_due,
+                    host->listed() ? std::vector<std::uint16_t>{} : scan->ports);
     put_host(txn, *host);
     txn.txn.erase(txn.tables.running, keys::address(address));
     forget_old_scans(txn, address);
     return scan;
 }
 
-std::size_t requeue_interrupted(WriteTxn& txn) {
+std::size_t requeue_interrupted(WriteTxn& txn, Time started_before) {
     std::vector<Address> interrupted;
-    txn.txn.walk(txn.tables.running, {}, [&](lmdb::Bytes key, lmdb::Bytes) {
-        interrupted.push_back(keys::to_address(key));
+    txn.txn.walk(txn.tables.running, {}, [&](lmdb::Bytes key, lmdb::Bytes value) {
+        const auto address = keys::to_address(key);
+        const auto scan = hosts::scan(txn, address, keys::to_number(value));
+        if (!scan || scan->started < started_before) interrupted.push_back(address);
         return true;
     });
     for (const auto& address : interrupted) {

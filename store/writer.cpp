@@ -34,6 +34,8 @@ Error explain(const lmdb::LmdbError& fault, const std::string& what) {
     case MDB_INVALID:
     case MDB_CORRUPTED:
         return {Errc::corrupt, message + "; this is not a provenbl data file, or it is damaged: restore a backup"};
+    case MDB_PANIC:
+        return {Errc::io, message + "; restart provenbl"};
     default:
         return {Errc::io, message};
     }
@@ -93,19 +95,20 @@ void Writer::run() {
 
 void Writer::process(std::vector<Piece>& batch) {
     std::string trouble;
+    int code = MDB_SUCCESS; // what the attempt before failed with
     for (;;) {
         try {
-            if (attempt(batch)) break;
-        } catch (const lmdb::LmdbError& fault) {
-            if (fault.code() == MDB_MAP_FULL) {
-                grow();
-                continue;
-            }
-            if (fault.code() == MDB_MAP_RESIZED) {
+            if (code == MDB_MAP_FULL) grow();
+            if (code == MDB_MAP_RESIZED) {
                 const std::unique_lock alone(map_mutex_);
                 environment_.resize(0);
-                continue;
             }
+            code = MDB_SUCCESS;
+            if (attempt(batch)) break;
+        } catch (const lmdb::LmdbError& fault) {
+            const bool again = code == MDB_SUCCESS && (fault.code() == MDB_MAP_FULL || fault.code() == MDB_MAP_RESIZED);
+            code = fault.code();
+            if (again) continue;
             const auto error = explain(fault, "writing to the store");
             trouble = error.message;
             for (auto& piece : batch) {

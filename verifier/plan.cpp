@@ -78,7 +78,7 @@ private:
 std::vector<Attempt> plan_visit(const Host& host, const Scan& scan, std::span<const Technique* const> techniques) {
     Planner planner(techniques);
     planner.add_holes(host);
-    if (host.listed() && scan.kind != ScanKind::report) {
+    if (host.listed() && scan.kind != ScanKind::report && scan.ports.empty()) {
         planner.add_their_classes(host);
         return planner.take();
     }

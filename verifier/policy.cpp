@@ -69,6 +69,9 @@ std::optional<Finding> finding_of(const Hole& hole, const Scan& scan) {
             continue;
         if (found && found->verdict == Verdict::open) break;
         found = Finding{&hole, step.verdict, step.detail};
+        // At the entry of a chain, open says nothing of this exit: only a token that came out here does.
+        if (step.verdict == Verdict::open && hole.entry != scan.host && hole.last_proven < scan.started)
+            found = Finding{&hole, Verdict::inconclusive, "the entry is open, and nothing came out of this exit"};
     }
     if (scan.started != Time{} && hole.last_proven >= scan.started) {
         if (!found || found->verdict != Verdict::open) found = Finding{&hole, Verdict::open, "the token came back"};
@@ -102,6 +105,7 @@ public:
             silent();
         else
             clean();
+        if (!clearance_) close_aged();
         return {std::move(finish_), std::move(clearance_)};
     }
 
@@ -115,9 +119,17 @@ private:
                              [verdict](const Finding& found) { return found.verdict == verdict; });
     }
 
-    // Does this visit count, when visits of its kind count `spacing` apart?
+    // Does this visit count, when visits of its kind count `spacing` apart? Measured from the last one that did, so
+    // that asking often puts nothing off.
     [[nodiscard]] bool counts(std::uint32_t streak, Duration spacing) const {
-        return streak == 0 || host_.last_scan == Time{} || now_ - host_.last_scan >= spacing;
+        return streak == 0 || host_.last_counted == Time{} || now_ - host_.last_counted >= spacing;
+    }
+
+    // Moves the streak if the visit counts, and sets the next visit for when one can count again.
+    std::uint32_t move_streak(std::uint32_t streak, Duration spacing) {
+        finish_.counted = counts(streak, spacing);
+        finish_.next_due = (finish_.counted ? now_ : host_.last_counted) + spacing;
+        return streak + (finish_.counted ? 1 : 0);
     }
 
     [[nodiscard]] bool flipped() const {
@@ -154,10 +166,21 @@ private:
                 fmt::format(" Refused now and taken off the listing: {} of {} ways.", shut.size(), host_.holes.size());
     }
 
+    // What can't be tried any more, or never settles, does not stay for ever.
+    void close_aged() {
+        auto made = Clearance::from_age(host_, rules_.proof_life, now_);
+        if (!made) return;
+        finish_.outcome += fmt::format(" Not proven again for {}: {} of {} ways closed.", in_words(rules_.proof_life),
+                                       made->holes().size(), host_.holes.size());
+        if (made->holes().size() == host_.holes.size()) finish_.next_due.reset();
+        clearance_.emplace(std::move(*made));
+    }
+
     void still_open() {
         const auto& open = first(Verdict::open);
         const bool was_known = scan_.started == Time{} || host_.listed_since < scan_.started;
         finish_.outcome = fmt::format("{}: {}.", was_known ? "Still open" : "Proven open, and listed", place(open));
+        if (scan_.kind == ScanKind::owner) finish_.open_answers = host_.open_answers + 1;
         clear_refused();
     }
 
@@ -176,15 +199,13 @@ private:
     }
 
     // The next look comes because the owner asked for this one.
-    void follow_owner(Duration spacing) {
-        if (scan_.kind != ScanKind::owner) return;
-        finish_.next_due = now_ + spacing;
-        finish_.next_kind = ScanKind::owner;
+    void follow_owner() {
+        if (scan_.kind == ScanKind::owner) finish_.next_kind = ScanKind::owner;
     }
 
     void clean() {
         const auto needed = clean_scans_needed();
-        finish_.clean_streak = host_.clean_streak + (counts(host_.clean_streak, rules_.flip_spacing) ? 1 : 0);
+        finish_.clean_streak = move_streak(host_.clean_streak, rules_.flip_spacing);
         if (finish_.clean_streak >= needed) {
             finish_.outcome = count(Verdict::refused) == findings_.size()
                                   ? "Every way that was open is now refused: delisted."
@@ -192,7 +213,7 @@ private:
             clear_all(ChangeReason::secured);
             return;
         }
-        follow_owner(rules_.flip_spacing);
+        follow_owner();
         finish_.outcome = fmt::format("Every way that was open is now refused. This host was listed again within {} of "
                                       "its last delisting, so {} like this, {} apart, must follow; the next is at {}.",
                                       in_words(rules_.flip_window), looks(needed - finish_.clean_streak),
@@ -204,8 +225,7 @@ private:
         // A port that is closed says so at once; lost packets say nothing, and only time makes them mean something.
         const bool quick = ports_closed && scan_.kind == ScanKind::owner;
         const auto spacing = quick ? rules_.closed_port_spacing : rules_.silent_spacing;
-        finish_.silent_streak = host_.silent_streak + (counts(host_.silent_streak, spacing) ? 1 : 0);
-        finish_.next_due = now_ + rules_.silent_spacing;
+        finish_.silent_streak = move_streak(host_.silent_streak, spacing);
         if (finish_.silent_streak >= rules_.silent_scans) {
             finish_.outcome =
                 fmt::format("Nothing has answered in {} visits in a row: delisted.", finish_.silent_streak);
@@ -213,7 +233,7 @@ private:
             return;
         }
         if (silent_for_too_long()) return;
-        if (quick) follow_owner(rules_.closed_port_spacing);
+        if (quick) follow_owner();
         finish_.outcome = fmt::format("{}; {} like this and the listing ends; the next at {}.",
                                       ports_closed ? "Nothing serves there any more" : "Nothing answers",
                                       looks(rules_.silent_scans - finish_.silent_streak), to_string(*finish_.next_due));
@@ -233,10 +253,9 @@ private:
     }
 
     void inconclusive() {
-        const bool counted = counts(host_.inconclusive_streak, rules_.rescan_interval);
-        finish_.inconclusive_streak = host_.inconclusive_streak + (counted ? 1 : 0);
+        finish_.inconclusive_streak = move_streak(host_.inconclusive_streak, rules_.rescan_interval);
         const bool later = std::any_of(scan_.steps.begin(), scan_.steps.end(), told_later);
-        if (later && counted) { // once; whoever says it again is looked at again tomorrow
+        if (later && finish_.counted) { // once; whoever says it again is looked at again tomorrow
             finish_.next_due = now_ + rules_.retry_after;
             finish_.next_kind = scan_.kind == ScanKind::owner ? ScanKind::owner : ScanKind::rescan;
         }
@@ -307,13 +326,20 @@ Time next_visit_after_proof(const PolicyRules& rules, Time now) {
     return now + rules.rescan_interval;
 }
 
+Duration owner_spacing(const std::optional<Host>& host, const PolicyRules& rules) {
+    constexpr Duration most = std::chrono::hours(1);
+    auto spacing = rules.owner_spacing;
+    for (auto left = host ? host->open_answers : 0; left > 0 && spacing < most; --left) spacing *= 2;
+    return std::max(rules.owner_spacing, std::min(spacing, most));
+}
+
 Result<> owner_may_ask(const std::optional<Host>& host, const std::optional<Scan>& last_request,
                        const PolicyRules& rules, Time now) {
-    if (last_request && now < last_request->requested + rules.owner_spacing)
+    const auto spacing = owner_spacing(host, rules);
+    if (last_request && now < last_request->requested + spacing)
         return Error{Errc::not_allowed,
                      fmt::format("this host may be asked for once in {}; the next request can be taken at {}",
-                                 in_words(rules.owner_spacing),
-                                 to_string(last_request->requested + rules.owner_spacing))};
+                                 in_words(spacing), to_string(last_request->requested + spacing))};
     // A follow-up that the rules have set for an owner is not brought forward: only its distance makes it count.
     if (host && host->queued_scan != 0 && host->due_kind == ScanKind::owner && host->due > now)
         return Error{Errc::not_allowed, fmt::format("the next look at this host that counts is already set for {}; "

@@ -21,6 +21,10 @@ struct Decision {
 // When a host that was just proven open is looked at again.
 [[nodiscard]] Time next_visit_after_proof(const PolicyRules& rules, Time now);
 
+// Between an owner's requests for one host: rules.owner_spacing, doubled up to an hour by each request that found the
+// host still open, so that nobody can have a stranger visited without end.
+[[nodiscard]] Duration owner_spacing(const std::optional<Host>& host, const PolicyRules& rules);
+
 // May an owner's request be taken now? Error not_allowed says when the next one may come.
 [[nodiscard]] Result<> owner_may_ask(const std::optional<Host>& host, const std::optional<Scan>& last_request,
                                      const PolicyRules& rules, Time now);

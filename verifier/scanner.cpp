@@ -46,6 +46,23 @@ bool asks_to_stop(const ProbeResult& result) {
            (result.verdict == Verdict::refused && result.detail.starts_with("banner: 5"));
 }
 
+// The exit of a chain whose entry may not be probed any more could never be looked at again.
+std::optional<Clearance> without_reachable_entry(const ReadTxn& txn, const Gate& gate, const Host& host) {
+    auto affected = host;
+    std::string reason;
+    std::erase_if(affected.holes, [&](const Hole& hole) {
+        if (hole.entry == host.address) return true;
+        const auto allowed = gate.check(txn, hole.entry);
+        if (!allowed) reason = allowed.error().message;
+        return allowed.has_value();
+    });
+    if (affected.holes.empty()) return std::nullopt;
+    Exclusion rule;
+    rule.prefix = Prefix::of(affected.holes.front().entry, affected.holes.front().entry.bits());
+    rule.reason = reason;
+    return Clearance::from_exclusion(affected, rule);
+}
+
 } // namespace
 
 struct Scanner::Course {
@@ -84,7 +101,13 @@ Awaitable<Result<Scan>> Scanner::run(Scan scan, Watch watch) {
     // Asked for whatever brought the visit here; the network asks again for each connection.
     if (!parts_.gate.check(course.scan.host)) co_return co_await conclude(course);
     const auto plan = plan_visit(course.host, course.scan, techniques_);
+    const auto end = course.scan.started + parts_.probe.visit_timeout;
     for (const auto& next : plan) {
+        // The proven ways come first; a host that drags its feet keeps its slot no longer than this.
+        if (parts_.clock.now() >= end) {
+            spdlog::info("the visit to {} ends before all was tried: it took too long", course.scan.host.to_string());
+            break;
+        }
         if (const auto dead = course.dead.find(next.target); dead != course.dead.end()) {
             co_await skip(course, next, dead->second.verdict, dead->second.detail);
             continue;
@@ -186,6 +209,8 @@ Awaitable<Result<Scan>> Scanner::conclude(Course& course) {
             rule.prefix = Prefix::of(address, address.bits());
             rule.reason = allowed.error().message;
             if (host->listed()) decision.clearance = Clearance::from_exclusion(*host, rule);
+        } else if (!decision.clearance) {
+            decision.clearance = without_reachable_entry(txn, gate, *host);
         }
         decision.finish.software = software;
         auto ended = ledger::finish_scan(txn, address, id, decision.finish);

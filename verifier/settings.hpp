@@ -15,10 +15,10 @@ using namespace std::chrono_literals;
 
 // Who we are, towards the hosts that we probe.
 struct Identity {
-    std::string probe_domain;   // tokens are mailed to <token>@<probe_domain>
-    std::string helo;           // our own name, in HELO/EHLO
-    std::string contact;        // mail address of the operator
-    std::string page;           // URL that explains the probing
+    std::string probe_domain; // tokens are mailed to <token>@<probe_domain>
+    std::string helo;         // our own name, in HELO/EHLO
+    std::string contact;      // mail address of the operator
+    std::string page;         // URL that explains the probing
 };
 
 struct ProbeSettings {
@@ -27,11 +27,12 @@ struct ProbeSettings {
     // Where tunnels are asked to connect to, graver first: our own sinks as the suspect reaches them.
     std::vector<Endpoint> callback_targets;
     Duration connect_timeout = 5s;
-    Duration read_timeout = 10s;         // without a byte
-    Duration conversation_timeout = 60s; // from connect to the last byte
-    Duration nudge_after = 3s;           // a granted tunnel that stays silent
-    Duration mail_wait = 20s;            // for accepted mail to arrive, while the visit is still on
-    Duration mail_token_life = 7 * 24h;  // mail that arrives later than this counts for nothing
+    Duration read_timeout = 10s;                 // without a byte
+    Duration conversation_timeout = 60s;         // from connect to the last byte
+    Duration visit_timeout = 10min;              // nothing new is begun in a visit after this
+    Duration nudge_after = 3s;                   // a granted tunnel that stays silent
+    Duration mail_wait = 20s;                    // for accepted mail to arrive, while the visit is still on
+    Duration mail_token_life = 7 * 24h;          // mail that arrives later than this counts for nothing
     std::size_t conversation_limit = 256 * 1024; // bytes read from one suspect
 };
 
@@ -67,18 +68,21 @@ struct CallbackSinkSettings {
 
 // The published rules of listing and delisting (RFC 6471 2.1); policy.hpp applies them.
 struct PolicyRules {
-    Duration rescan_interval = 24h;       // automated rescans come no more often (RFC 6471 3.6.2)
-    unsigned silent_scans = 3;            // nothing answers, scans in a row: secured
-    unsigned inconclusive_scans = 3;      // accepted but nothing arrives, scans in a row: secured
-    Duration closed_port_spacing = 10s;   // between an owner's confirming scans when ports are closed
-    Duration silent_spacing = 24h;        // between scans that count when packets are dropped
+    Duration rescan_interval = 24h;     // automated rescans come no more often (RFC 6471 3.6.2)
+    unsigned silent_scans = 3;          // nothing answers, scans in a row: secured
+    unsigned inconclusive_scans = 3;    // accepted but nothing arrives, scans in a row: secured
+    Duration closed_port_spacing = 10s; // between an owner's confirming scans when ports are closed
+    Duration silent_spacing = 24h;      // between scans that count when packets are dropped
     Duration unreachable_expiry = 14 * 24h;
-    Duration retry_after = 10min;         // 'try again later' (greylisting)
-    Duration flip_window = 30 * 24h;      // a host relisted this soon after its delisting has flipped back
-    unsigned flip_clean_scans = 2;        // clean scans in a row that it then needs
+    Duration retry_after = 10min;    // 'try again later' (greylisting)
+    Duration flip_window = 30 * 24h; // a host relisted this soon after its delisting has flipped back
+    unsigned flip_clean_scans = 2;   // clean scans in a row that it then needs
     Duration flip_spacing = 1h;
-    Duration owner_spacing = 10s;         // between an owner's requests for one host
-    bool list_exits = true;               // the exit of a multi-stage relay or proxy, as `chain`
+    Duration owner_spacing = 10s;   // between an owner's requests for one host
+    Duration proof_life = 30 * 24h; // a way that was not proven again for so long is closed
+    // The exit of a multi-stage relay or proxy, as `chain`. Off: whoever owns an open entry can send our token on
+    // through any third party (a mail provider, a page fetcher), and one such path proves nothing against it.
+    bool list_exits = false;
 };
 
 struct VerifierSettings {

@@ -40,7 +40,8 @@ public:
 
     // A token that is durable in the store when this returns. `repeat` is a command that repeats the test,
     // with TOKEN where the token goes.
-    virtual Awaitable<Result<TokenMint::Token>> issue(const Technique& technique, SinkKind sink, std::string repeat) = 0;
+    virtual Awaitable<Result<TokenMint::Token>> issue(const Technique& technique, SinkKind sink,
+                                                      std::string repeat) = 0;
     // Waits until the sink has seen the token, or patience ends.
     virtual Awaitable<bool> arrived(const TokenId& id, Duration patience) = 0;
     // The answer that only our sink can give.
@@ -50,7 +51,7 @@ public:
 };
 
 struct Technique {
-    std::string_view name;  // "smtp-relay/percent"; stable: stored with evidence
+    std::string_view name; // "smtp-relay/percent"; stable: stored with evidence
     ListingClass cls;
     std::span<const std::uint16_t> ports; // by default; a reported port comes first
     std::string_view explanation;         // plain words for evidence page and letter

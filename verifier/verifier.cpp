@@ -43,9 +43,11 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr Duration sweep_interval = std::chrono::minutes(10);
+constexpr Duration sweep_interval = std::chrono::minutes(1);
+constexpr Duration longest_visit =
+    std::chrono::minutes(30); // far more than any takes; older ones are of a dead process
 constexpr Duration tokens_kept_expired = std::chrono::hours(24); // so that a late one is told that it is late
-constexpr std::size_t swept_at_once = 1000;
+constexpr std::size_t swept_at_once = 10'000;
 constexpr std::chrono::seconds patience_at_stop{5};
 
 Result<std::array<std::uint8_t, 32>> token_key(Store& store, Entropy& entropy) {
@@ -119,10 +121,11 @@ struct Machinery {
             if (error) co_return;
             Store::Work forget = [before = clock.now() - tokens_kept_expired](WriteTxn& txn) -> Result<> {
                 tokens::sweep(txn, before, swept_at_once);
+                ledger::requeue_interrupted(txn, txn.now - longest_visit);
                 return {};
             };
             if (const auto done = co_await commit(store, std::move(forget)); !done)
-                spdlog::warn("expired tokens could not be removed: {}", done.error().message);
+                spdlog::warn("expired tokens and interrupted visits could not be swept: {}", done.error().message);
             if (stopping) co_return;
             sweep_timer.expires_after(sweep_interval);
         }
@@ -199,10 +202,12 @@ Result<> Verifier::start() {
     auto& machinery = **assembled;
     auto started = machinery.parts.start_sinks();
     if (started) {
-        started = self.store.write([](WriteTxn& txn) -> Result<> {
+        const auto requeued = self.store.write([](WriteTxn& txn) -> Result<> {
             ledger::requeue_interrupted(txn);
             return {};
         });
+        // A full disk must not keep the answers from starting; the sweep tries again.
+        if (!requeued) spdlog::error("visits that were cut short wait: {}", requeued.error().message);
     }
     if (!started) {
         machinery.wind_down();

@@ -1,9 +1,10 @@
-// The digest of a zone set. What makes a set valid is validate.cpp.
+// The digest of a zone set, and what a zone answers for an address. What makes a set valid is validate.cpp.
 #include "zones/definition.hpp"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -77,6 +78,26 @@ const std::map<ListingClass, Address>& default_codes() {
         {ListingClass::web, Address::v4(127, 0, 0, 11)},
     };
     return codes;
+}
+
+bool is_test_entry(const ZoneDefinition& zone, const Address& address) {
+    if (zone.classes.empty()) return false;
+    if (address == Address::v4(127, 0, 0, 2)) return true;
+    return std::any_of(zone.codes.begin(), zone.codes.end(), [&](const auto& entry) {
+        return zone.classes.contains(entry.first) && entry.second == address;
+    });
+}
+
+std::vector<Address> a_values(const ZoneDefinition& zone, const Address& address, ClassSet listed) {
+    if (is_test_entry(zone, address)) return {address};
+    if (address == Address::v4(127, 0, 0, 1)) return {}; // must never exist
+    std::vector<Address> values;
+    for (const auto& [cls, code] : zone.codes) {
+        if (zone.classes.contains(cls) && listed.contains(cls)) values.push_back(code);
+    }
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    return values;
 }
 
 } // namespace provenbl::zones

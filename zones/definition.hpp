@@ -62,6 +62,12 @@ struct ZoneSet {
 
 [[nodiscard]] const std::map<ListingClass, Address>& default_codes();
 
+// Exists in the zone whatever is listed (RFC 5782 section 5): 127.0.0.2, and the code of each class of the zone.
+[[nodiscard]] bool is_test_entry(const ZoneDefinition& zone, const Address& address);
+// What the zone answers for an address that is listed with these classes: ascending, each once; none for a name that
+// does not exist. For people; the responder answers from Zone, and means the same.
+[[nodiscard]] std::vector<Address> a_values(const ZoneDefinition& zone, const Address& address, ClassSet listed);
+
 // Errors name the zone and the setting: a code outside 127/8 or equal to 127.0.0.1, two zones of one name, a label
 // that RFC 5782 2.3 forbids for a sublist, a TXT that can't fit 255 bytes, a name server without an address ...
 [[nodiscard]] Result<> validate(const ZoneSet& set);

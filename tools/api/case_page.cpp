@@ -34,15 +34,17 @@ std::string zones_part(const HostFacts& facts, const Context& context) {
     std::string rows;
     for (const auto& zone : context.configuration.zones.zones) {
         std::string codes;
-        for (const auto& [cls, code] : zone.codes) {
-            if (zone.classes.contains(cls) && facts.classes().contains(cls))
-                codes += (codes.empty() ? "" : ", ") + code.to_string();
-        }
+        for (const auto& code : zones::a_values(zone, facts.address, facts.classes()))
+            codes += (codes.empty() ? "" : ", ") + code.to_string();
         rows +=
             fmt::format("<tr><td><code>{}.{}</code></td><td>{}</td></tr>\n", escape_html(reversed_name(facts.address)),
                         escape_html(zone.apex), codes.empty() ? "not listed" : escape_html(codes));
     }
-    return rows.empty() ? rows : "<h2>In DNS</h2>\n<table>\n" + rows + "</table>\n";
+    if (rows.empty()) return rows;
+    const std::string_view test = is_test_entry(facts.address, context)
+                                      ? "<p>It is a test entry of RFC 5782: always in DNS, whatever is listed.</p>\n"
+                                      : "";
+    return fmt::format("<h2>In DNS</h2>\n{}<table>\n{}</table>\n", test, rows);
 }
 
 std::string evidence_part(const HostFacts& facts, const std::vector<CaseEvidence>& evidence, const Context& context) {
@@ -72,16 +74,43 @@ std::string evidence_part(const HostFacts& facts, const std::vector<CaseEvidence
     return text;
 }
 
-std::string way_out_part(const HostFacts& facts, std::string_view refusal) {
+// "10 seconds", "a day", "14 days".
+std::string in_words(Duration span) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
+    const auto said = [](std::int64_t count, std::string_view one, std::string_view many) {
+        return count == 1 ? std::string{one} : fmt::format("{} {}", count, many);
+    };
+    if (seconds >= 86'400 && seconds % 86'400 == 0) return said(seconds / 86'400, "a day", "days");
+    if (seconds >= 3600 && seconds % 3600 == 0) return said(seconds / 3600, "an hour", "hours");
+    if (seconds >= 60 && seconds % 60 == 0) return said(seconds / 60, "a minute", "minutes");
+    return said(seconds, "a second", "seconds");
+}
+
+// How long it takes, by the rules that decide it (verifier/policy.cpp).
+std::string rules_part(const verifier::PolicyRules& rules) {
+    return fmt::format(
+        "<ul>\n<li>It refuses what it used to allow: the listing ends with the visit, within seconds.</li>\n"
+        "<li>Its ports are closed: after {0} visits in a row, {1} apart; ask, and they follow by themselves.</li>\n"
+        "<li>A firewall drops our packets: after {0} visits in a row, {2} apart, for silence may be an outage. "
+        "Refusing is faster than dropping.</li>\n"
+        "<li>It takes what we send, but nothing arrives: after {7} visits in a row, {8} apart.</li>\n"
+        "<li>It was listed again within {3} of a delisting: after {4} clean visits in a row, {5} apart.</li>\n"
+        "<li>Nobody can reach it for {6}: the listing expires.</li>\n</ul>\n",
+        rules.silent_scans, in_words(rules.closed_port_spacing), in_words(rules.silent_spacing),
+        in_words(rules.flip_window), rules.flip_clean_scans, in_words(rules.flip_spacing),
+        in_words(rules.unreachable_expiry), rules.inconclusive_scans, in_words(rules.rescan_interval));
+}
+
+std::string way_out_part(const HostFacts& facts, std::string_view refusal, const Context& context) {
     if (!refusal.empty()) return fmt::format("<p>{}.</p>\n", escape_html(refusal));
     if (!facts.listed()) return {};
     return fmt::format(
         "<h2>How to be removed</h2>\n<p>Close what is described above: accept mail for others, or connections to "
         "others, "
         "only from networks or users that you know. Then ask for a look at once. No proof of identity is needed and "
-        "nothing is charged: when the host refuses what it used to allow, the listing ends.</p>\n"
+        "nothing is charged. How soon the listing ends depends on what the visits find:</p>\n{}"
         "<form method=\"post\" action=\"/v1/hosts/{}/rescan\"><button>Look again now</button></form>\n",
-        encode_segment(facts.address.to_string()));
+        rules_part(context.configuration.verifier.policy), encode_segment(facts.address.to_string()));
 }
 
 std::string visits_part(const HostFacts& facts, const Context& context) {
@@ -148,7 +177,7 @@ Response case_page(const HostFacts& facts, const std::vector<CaseEvidence>& evid
                     "<meta name=\"viewport\" content=\"width=device-width\"><style>{1}</style></head>\n<body>\n"
                     "<h1>{0}</h1>\n{2}{3}{4}{5}{6}",
                     address, style, verdict_part(facts), evidence_part(facts, evidence, context),
-                    way_out_part(facts, refusal), visits_part(facts, context), zones_part(facts, context));
+                    way_out_part(facts, refusal, context), visits_part(facts, context), zones_part(facts, context));
     response.body += "<p>Every listing here is proven: a secret that we sent through the host came back to us.";
     if (!identity.page.empty())
         response.body += fmt::format(" <a href=\"{}\">About our probes</a>.", escape_html(identity.page));

@@ -4,11 +4,14 @@
 #include "store/hosts.hpp"
 #include "store/ledger.hpp"
 #include "store/reversed_name.hpp"
+#include "tools/api/plain_text.hpp"
 #include "tools/api/redaction.hpp"
 #include "tools/api/request_target.hpp"
 #include "verifier/technique.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace provenbl::tools::api {
 namespace json = boost::json;
@@ -23,9 +26,7 @@ json::array zones_of(const Address& address, ClassSet classes, const Context& co
     const auto name = reversed_name(address);
     for (const auto& zone : context.configuration.zones.zones) {
         json::array codes;
-        for (const auto& [cls, code] : zone.codes) {
-            if (zone.classes.contains(cls) && classes.contains(cls)) codes.emplace_back(code.to_string());
-        }
+        for (const auto& code : zones::a_values(zone, address, classes)) codes.emplace_back(code.to_string());
         rows.emplace_back(json::object{
             {"zone", zone.apex}, {"name", name + "." + zone.apex}, {"codes", std::move(codes)}, {"ttl", zone.ttl}});
     }
@@ -44,35 +45,9 @@ json::value visit(const std::optional<Scan>& scan, const Context& context) {
 
 } // namespace
 
-std::string as_utf8(std::string_view bytes) {
-    std::string text;
-    text.reserve(bytes.size());
-    for (std::size_t i = 0; i < bytes.size();) {
-        const auto c = static_cast<unsigned char>(bytes[i]);
-        const std::size_t length = c < 0x80                ? 1
-                                   : c >= 0xc2 && c < 0xe0 ? 2
-                                   : c >= 0xe0 && c < 0xf0 ? 3
-                                   : c >= 0xf0 && c < 0xf5 ? 4
-                                                           : 0;
-        bool valid = length != 0 && i + length <= bytes.size();
-        for (std::size_t k = 1; valid && k < length; ++k)
-            valid = (static_cast<unsigned char>(bytes[i + k]) & 0xc0U) == 0x80;
-        if (valid && length == 3) { // neither overlong nor a surrogate
-            const auto second = static_cast<unsigned char>(bytes[i + 1]);
-            valid = !(c == 0xe0 && second < 0xa0) && !(c == 0xed && second >= 0xa0);
-        } else if (valid && length == 4) {
-            const auto second = static_cast<unsigned char>(bytes[i + 1]);
-            valid = !(c == 0xf0 && second < 0x90) && !(c == 0xf4 && second >= 0x90);
-        }
-        if (!valid) {
-            text += fmt::format("\\x{:02x}", c);
-            ++i;
-            continue;
-        }
-        text += bytes.substr(i, length);
-        i += length;
-    }
-    return text;
+bool is_test_entry(const Address& address, const Context& context) {
+    const auto& all = context.configuration.zones.zones;
+    return std::any_of(all.begin(), all.end(), [&](const auto& zone) { return zones::is_test_entry(zone, address); });
 }
 
 std::string explain(const Hole& hole) {
@@ -139,6 +114,7 @@ json::object describe(const HostFacts& facts, const Context& context) {
         {"since", facts.listed() ? describe(host.listed_since) : json::value{}},
         {"case", host.case_id == 0 ? json::value{} : json::value(host.case_id)},
         {"delisted_at", describe(host.delisted_at)},
+        {"test_entry", is_test_entry(facts.address, context)},
         {"zones", zones_of(facts.address, facts.classes(), context)},
         {"holes", std::move(holes)},
         {"software", shown(host.software, context)},
@@ -204,10 +180,15 @@ json::object describe(const Change& change, const Context& context) {
 json::object describe(const Exclusion& exclusion, Time now) {
     return {{"prefix", exclusion.prefix.to_string()},
             {"reason", as_utf8(exclusion.reason)},
-            {"by", as_utf8(exclusion.by)},
             {"created", describe(exclusion.created)},
             {"until", describe(exclusion.until)},
             {"in_force", exclusion.until == Time{} || exclusion.until > now}};
+}
+
+json::object describe_to_operator(const Exclusion& exclusion, Time now) {
+    auto object = describe(exclusion, now);
+    object["by"] = as_utf8(exclusion.by);
+    return object;
 }
 
 } // namespace provenbl::tools::api

@@ -1,5 +1,5 @@
 // Records as JSON, in the public vocabulary. Everything that a suspect said has passed redaction; who
-// reported a host is nowhere in it.
+// reported a host is nowhere in it, and who excluded it only in what the operator reads.
 #pragma once
 
 #include "store/records.hpp"
@@ -34,12 +34,14 @@ struct HostFacts {
 [[nodiscard]] boost::json::object describe(const CaseEvidence& evidence, const Context& context); // redacts
 [[nodiscard]] boost::json::object describe(const Change& change, const Context& context);
 [[nodiscard]] boost::json::object describe(const Exclusion& exclusion, Time now);
+// ... and who decided it, which is nobody else's business.
+[[nodiscard]] boost::json::object describe_to_operator(const Exclusion& exclusion, Time now);
 [[nodiscard]] boost::json::array describe(ClassSet classes);
 // Null for "never".
 [[nodiscard]] boost::json::value describe(Time time);
 
-// JSON is UTF-8 (RFC 8259 8.1) and suspects say what they like: bytes that are not are shown as \xff.
-[[nodiscard]] std::string as_utf8(std::string_view bytes);
+// Whether some zone has the address as a test entry of RFC 5782, which is in DNS whatever is listed.
+[[nodiscard]] bool is_test_entry(const Address& address, const Context& context);
 
 // Why a hole matters, in plain words.
 [[nodiscard]] std::string explain(const Hole& hole);

@@ -4,6 +4,7 @@
 #include "store/ledger.hpp"
 #include "tools/api/case_page.hpp"
 #include "tools/api/describe.hpp"
+#include "tools/api/plain_text.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/router.hpp"
 #include "verifier/policy.hpp"
@@ -34,7 +35,7 @@ std::optional<Scan> last_owner_request(const ReadTxn& txn, const Address& addres
 // When owner_may_ask would say yes.
 Time may_ask_at(const std::optional<Host>& host, const std::optional<Scan>& last, const verifier::PolicyRules& rules) {
     Time at{};
-    if (last) at = last->requested + rules.owner_spacing;
+    if (last) at = last->requested + verifier::owner_spacing(host, rules);
     if (host && host->queued_scan != 0 && host->due_kind == ScanKind::owner) at = std::max(at, host->due);
     return at;
 }
@@ -60,7 +61,7 @@ Response host(const Context& context, const Address& address) {
     // Whether it would be probed at all, so that nobody waits for a visit that never comes.
     const auto allowed = context.gate.check(address);
     object["may_be_probed"] = allowed.has_value();
-    if (!allowed) object["refusal"] = allowed.error().message;
+    if (!allowed) object["refusal"] = as_utf8(allowed.error().message);
     return json_response(object);
 }
 

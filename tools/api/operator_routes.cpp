@@ -106,7 +106,7 @@ Response list_exclusions(const Context& context) {
     json::array rows;
     context.store.read([&](const ReadTxn& txn) {
         exclusions::walk(txn, [&](const Exclusion& exclusion) {
-            rows.emplace_back(describe(exclusion, now));
+            rows.emplace_back(describe_to_operator(exclusion, now));
             return rows.size() < shown_exclusions;
         });
     });
@@ -126,7 +126,7 @@ Answer add_exclusion(const Context& context, const Request& request) {
     };
     write.respond = [exclusion = *read, delisted, &context](const Result<>& committed) {
         if (!committed) return problem(committed.error());
-        auto object = describe(exclusion, context.clock.now());
+        auto object = describe_to_operator(exclusion, context.clock.now());
         object["delisted"] = *delisted;
         return json_response(object, 201);
     };

@@ -1,5 +1,7 @@
 #include "tools/api/problem.hpp"
 
+#include "tools/api/plain_text.hpp"
+
 #include <boost/json.hpp>
 
 namespace provenbl::tools::api {
@@ -75,7 +77,7 @@ Response problem(unsigned status, std::string_view code, std::string_view detail
                                                                {"title", reason_phrase(status)},
                                                                {"status", status},
                                                                {"code", code},
-                                                               {"detail", detail}});
+                                                               {"detail", as_utf8(detail)}});
     return response;
 }
 

@@ -1,5 +1,7 @@
 #include "tools/api/request_body.hpp"
 
+#include "tools/api/plain_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,10 +33,7 @@ Result<std::string> text_member(const json::object& body, std::string_view name,
     std::string text{value->get_string().c_str(), value->get_string().size()};
     if (required && text.empty()) return Error{Errc::invalid, fmt::format("'{}' is empty; expected a text", name)};
     if (text.size() > at_most) return Error{Errc::invalid, fmt::format("'{}' is longer than {} bytes", name, at_most)};
-    const auto control = [](char c) {
-        return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-    };
-    if (std::any_of(text.begin(), text.end(), control))
+    if (!is_plain(text) || text.find('\r') != std::string::npos)
         return Error{Errc::invalid, fmt::format("'{}' holds control characters", name)};
     return text;
 }

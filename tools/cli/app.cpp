@@ -133,7 +133,7 @@ private:
                                       const auto configuration =
                                           configuration_or_complaints(terminal, given_.file, role());
                                       if (!configuration) return Exit::usage;
-                                      return run_daemon(*configuration, role(), given_.ready_fd, terminal);
+                                      return run_daemon(*configuration, role(), given_.ready_fd, given_.json, terminal);
                                   });
         add_file(run);
         add_role(run);

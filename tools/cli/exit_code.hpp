@@ -10,14 +10,14 @@ enum class Exit : int {
     failed = 1,
     usage = 2,       // or a configuration that is wrong
     listed = 3,      // lookup; delist: still listed
-    refused = 4,     // special-purpose, excluded, too soon
+    refused = 4,     // special-purpose, excluded, too soon, the operator's only
     unreachable = 5, // the server
 };
 
 inline constexpr auto exit_code_help =
     "Exit status: 0 done (lookup: not listed), 1 failed, 2 wrong usage or configuration,\n"
-    "3 listed (lookup) or still listed (delist), 4 refused by rule (special-purpose, excluded, too soon),\n"
-    "5 the server can't be reached.";
+    "3 listed (lookup) or still listed (delist), 4 refused by rule (special-purpose, excluded, too soon,\n"
+    "operator only), 5 the server can't be reached.";
 
 [[nodiscard]] Exit exit_of(Errc code);
 

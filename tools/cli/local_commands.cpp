@@ -1,6 +1,5 @@
 // `check-config` and `probe`: what needs no server.
 #include "store/entropy.hpp"
-#include "tools/api/describe.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/follow.hpp"
 #include "tools/config/load.hpp"
@@ -19,7 +18,7 @@ json::object step_object(const ScanStep& step) {
             {"target", step.target.to_string()},
             {"port", step.port},
             {"verdict", to_string(step.verdict)},
-            {"detail", api::as_utf8(printable(step.detail))}};
+            {"detail", printable(step.detail)}};
 }
 
 std::optional<std::string> unknown_technique(const std::vector<std::string>& names) {

@@ -48,6 +48,8 @@ void show_host(Session& session, const json::object& host) {
         const auto codes = joined(array_of(zone, "codes"));
         terminal.line(fmt::format("  {}  {}", text_of(zone, "name"), codes.empty() ? "NXDOMAIN" : codes));
     }
+    if (flag_of(host, "test_entry"))
+        terminal.line("It is a test entry of RFC 5782: always in DNS, whatever is listed.");
     show_visit(session, "Last visit", object_of(host, "last_visit"));
     show_visit(session, "Next visit", object_of(host, "next_visit"));
     if (const auto& exclusion = object_of(host, "exclusion"); !exclusion.empty()) {

@@ -1,5 +1,6 @@
 #include "tools/cli/terminal.hpp"
 
+#include "tools/api/plain_text.hpp"
 #include "tools/cli/exit_code.hpp"
 
 #include <fmt/format.h>
@@ -66,19 +67,15 @@ bool wants_colour() {
 }
 
 std::string printable(std::string_view text) {
-    std::string shown;
-    shown.reserve(text.size());
+    std::string lines;
+    lines.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
-        // C1 controls arrive as UTF-8 (c2 80 to c2 9f); 8-bit ones and ours are escaped alike.
-        const bool c1 = c == 0xc2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xe0U) == 0x80;
-        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || c1)
-            shown += fmt::format("\\x{:02x}", c);
-        else
-            shown += text[i];
+        if (text[i] != '\r')
+            lines += text[i];
+        else if (i + 1 == text.size() || text[i + 1] != '\n')
+            lines += "\\x0d"; // alone, it would write over the line
     }
-    return shown;
+    return api::as_utf8(lines);
 }
 
 } // namespace provenbl::tools::cli

@@ -27,7 +27,8 @@ private:
 // Standard output is a terminal, and neither NO_COLOR (no-color.org) nor TERM=dumb says otherwise.
 [[nodiscard]] bool wants_colour();
 
-// Text of others on our screen: control characters are shown as \x1b and do nothing. Line breaks stay.
+// Text of others on our screen: as tools/api/plain_text.hpp says, and a carriage return is no more than the end of a
+// line. Line breaks stay.
 [[nodiscard]] std::string printable(std::string_view text);
 
 } // namespace provenbl::tools::cli

@@ -52,7 +52,7 @@ void tell_ready(int descriptor) {
 
 } // namespace
 
-cli::Exit run_daemon(const Configuration& configuration, Role role, int ready_fd, cli::Terminal& terminal) {
+cli::Exit run_daemon(const Configuration& configuration, Role role, int ready_fd, bool json, cli::Terminal& terminal) {
     const StopSignals signals;
     start_logging(configuration.log);
     const SystemClock clock;
@@ -62,7 +62,7 @@ cli::Exit run_daemon(const Configuration& configuration, Role role, int ready_fd
         terminal.complain(started.error().message);
         return cli::Exit::failed;
     }
-    terminal.line(services.ready_line());
+    terminal.line(json ? services.ready_object() : services.ready_line());
     tell_ready(ready_fd);
     const int signal = signals.wait();
     spdlog::info("stopping on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");

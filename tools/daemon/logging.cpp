@@ -1,7 +1,7 @@
 #include "tools/daemon/logging.hpp"
 
 #include "store/clock.hpp"
-#include "tools/api/describe.hpp"
+#include "tools/api/plain_text.hpp"
 
 #include <boost/json.hpp>
 #include <spdlog/formatter.h>

@@ -10,10 +10,13 @@
 #include "zones/follower.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace provenbl::tools {
@@ -33,10 +36,10 @@ json::object describe(const verifier::VerifierStatistics& of) {
             {"tokens_expired", of.tokens_expired}, {"tokens_used", of.tokens_used}};
 }
 
-std::string listed(const std::vector<Endpoint>& endpoints) {
-    std::string text;
-    for (const auto& endpoint : endpoints) text += (text.empty() ? "" : " ") + endpoint.to_string();
-    return text;
+std::vector<std::string> listed(const std::vector<Endpoint>& endpoints) {
+    std::vector<std::string> texts;
+    for (const auto& endpoint : endpoints) texts.push_back(endpoint.to_string());
+    return texts;
 }
 
 // A process that only answers DNS opens the store read-only, and truly can't alter a listing. Of those that
@@ -73,14 +76,31 @@ struct Services::Impl {
         auto options = configuration.store;
         options.read_only = role == Role::dns;
         auto opened = Store::open(options, clock, lock_of(role));
-        if (!opened) return opened.error();
+        if (!opened) return options.read_only ? opening_error(opened.error()) : opened.error();
         store = std::move(*opened);
         if (options.read_only) return {};
         // Secondaries must fetch again when the zones are defined otherwise: the serial moves.
-        return store->write([digest = configuration.zones.digest()](WriteTxn& txn) -> Result<> {
+        const auto noted = store->write([digest = configuration.zones.digest()](WriteTxn& txn) -> Result<> {
             journal::note_configuration(txn, digest);
             return {};
         });
+        // Answers go on without: only the serial stays as it was.
+        if (!noted && noted.error().code == Errc::disk_full) {
+            spdlog::error("the serial of the zones could not move: {}", noted.error().message);
+            return {};
+        }
+        return noted;
+    }
+
+    // Who only reads can't make the data that are missing: say who does.
+    [[nodiscard]] Error opening_error(const Error& error) const {
+        const auto& directory = configuration.store.directory;
+        std::error_code unknown;
+        const bool absent = !std::filesystem::exists(directory / "data.mdb", unknown) && !unknown;
+        if (error.code != Errc::not_found && !absent) return error;
+        return {Errc::not_found, fmt::format("there are no provenbl data in {} yet, and the role dns only reads: start "
+                                             "the role verifier (or all) first",
+                                             directory.string())};
     }
 
     Result<> start_dns() {
@@ -111,6 +131,22 @@ struct Services::Impl {
         context.emplace(api::Context{*store, clock, configuration, *gate, *mint, [this] { return statistics(); }});
         api.emplace(*context);
         return api->start();
+    }
+
+    // What listens where, by the names that people read.
+    [[nodiscard]] std::vector<std::pair<std::string, std::vector<std::string>>> places() const {
+        std::vector<std::pair<std::string, std::vector<std::string>>> all;
+        if (dns) all.emplace_back("dns", listed(configuration.dns.listen));
+        if (verifier) {
+            all.emplace_back("mail sink", listed(configuration.verifier.mail_sink.listen));
+            all.emplace_back("callback", listed(configuration.verifier.callback_sink.listen));
+        }
+        if (api) {
+            std::vector<std::string> texts{"unix:" + configuration.api.socket.string()};
+            for (const auto& text : listed(configuration.api.public_listen)) texts.push_back("http://" + text);
+            all.emplace_back("api", std::move(texts));
+        }
+        return all;
     }
 
     // The API has a thread of its own; the other roles outlive it.
@@ -155,19 +191,19 @@ void Services::stop() {
 }
 
 std::string Services::ready_line() const {
-    const auto& configuration = impl_->configuration;
     std::vector<std::string> parts;
-    if (impl_->dns) parts.push_back("dns " + listed(configuration.dns.listen));
-    if (impl_->verifier) {
-        parts.push_back("mail sink " + listed(configuration.verifier.mail_sink.listen));
-        parts.push_back("callback " + listed(configuration.verifier.callback_sink.listen));
-    }
-    if (impl_->api) {
-        auto part = "api unix:" + configuration.api.socket.string();
-        for (const auto& endpoint : configuration.api.public_listen) part += " http://" + endpoint.to_string();
-        parts.push_back(part);
-    }
+    for (const auto& [name, places] : impl_->places())
+        parts.push_back(fmt::format("{} {}", name, fmt::join(places, " ")));
     return fmt::format("ready: {}", fmt::join(parts, ", "));
+}
+
+std::string Services::ready_object() const {
+    json::object object{{"event", "ready"}};
+    for (const auto& [name, places] : impl_->places()) {
+        auto& list = object[name == "mail sink" ? "mail_sink" : name].emplace_array();
+        for (const auto& place : places) list.emplace_back(place);
+    }
+    return json::serialize(object);
 }
 
 } // namespace provenbl::tools

@@ -23,6 +23,8 @@ public:
 
     // "ready: dns 127.0.0.1:53, mail sink 127.0.99.1:25, callback 127.0.99.1:443, api unix:/run/provenbl/api.sock"
     [[nodiscard]] std::string ready_line() const;
+    // The same as JSON: {"event":"ready","dns":["127.0.0.1:53"], ..., "api":["unix:/run/provenbl/api.sock"]}
+    [[nodiscard]] std::string ready_object() const;
 
 private:
     struct Impl;

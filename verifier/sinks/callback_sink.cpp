@@ -8,13 +8,32 @@
 
 #include <array>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace provenbl::verifier {
 namespace {
 
 constexpr std::size_t connections_per_client = 64;
+constexpr std::string_view busy = "421 busy";
 constexpr Duration rest_within = std::chrono::seconds(5); // of a request that has begun
+
+std::string busy_response(bool head_only) {
+    return wire::http_answer("503 Service Unavailable", busy, head_only);
+}
+
+// Not the token's fault, but the store's.
+bool own_trouble(const Error& error) {
+    switch (error.code) {
+    case Errc::invalid:
+    case Errc::not_found:
+    case Errc::expired:
+    case Errc::conflict:
+        return false;
+    default:
+        return true;
+    }
+}
 
 } // namespace
 
@@ -64,8 +83,10 @@ struct CallbackSink::Impl {
         const bool http = wire::callback_form(said) == wire::CallbackForm::http;
         const bool head_only = wire::is_head_request(said);
         const auto id = examine(said);
-        Result<> recorded = Error{Errc::invalid, {}};
-        if (id) {
+        Result<> recorded;
+        if (!id) {
+            recorded = id.error();
+        } else {
             Arrival arrival{clock.now(), peer.remote().address, peer.local().port, said};
             recorded = co_await receiver.accept(*id, std::move(arrival));
         }
@@ -73,10 +94,10 @@ struct CallbackSink::Impl {
         if (recorded) {
             const auto answer = receiver.answer_to(*id);
             reply = http ? wire::http_answer("200 OK", answer, head_only) : fmt::format("250 {}\r\n", answer);
+        } else if (own_trouble(recorded.error())) {
+            reply = http ? busy_response(head_only) : fmt::format("{}\r\n", busy);
         } else if (http) {
-            const bool ours = id && recorded.error().code != Errc::conflict && recorded.error().code != Errc::expired;
-            reply = ours ? wire::http_answer("503 Service Unavailable", "try again later", head_only)
-                         : wire::http_answer("404 Not Found", "no such token", head_only);
+            reply = wire::http_answer("404 Not Found", "no such token", head_only);
         }
         if (!reply.empty() && !co_await peer.write(reply)) co_return;
         co_await peer.finish();
@@ -88,10 +109,12 @@ CallbackSink::CallbackSink(const boost::asio::any_io_executor& executor, Receive
     : impl_(std::make_shared<Impl>(receiver, clock, settings)) {
     ListenerSettings listener;
     listener.name = "callback sink";
-    listener.setting = "verifier.callback_sink.listen";
+    listener.setting = "callback_sink.listen";
     listener.listen = settings.listen;
     listener.connection_limit = settings.connection_limit;
     listener.connections_per_client = connections_per_client;
+    // Nobody has heard yet whether this client speaks HTTP: the response's body is the line for all others.
+    listener.too_many = busy_response(false);
     listener.limits = {settings.timeout, head_limit};
     impl_->listener.emplace(executor, std::move(listener),
                             [impl = std::weak_ptr(impl_)](Peer& peer) -> Awaitable<void> {

@@ -3,6 +3,8 @@
 //
 // Two ways to say the token: an HTTP request of any method (for proxies that only speak HTTP), or a line
 // such as `NOOP <token>`. A client that stays silent is greeted once: some proxies wait for the server.
+// When it is full or can't record, it says so (`421 busy`; in HTTP a 503 with that body), so that the probe
+// takes our own trouble for no answer of the suspect.
 // Executor: one thread runs it.
 #pragma once
 

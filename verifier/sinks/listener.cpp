@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <map>
 #include <set>
@@ -48,24 +50,28 @@ Error bind_error(const ListenerSettings& settings, const Endpoint& where, const 
 
 } // namespace
 
+Prefix client_network(const Address& address) {
+    return Prefix::of(address, address.is_v6() ? 64 : address.bits());
+}
+
 struct Listener::State {
     asio::any_io_executor executor;
     ListenerSettings settings;
     Serve serve;
     std::vector<tcp::acceptor> acceptors;
     std::set<Peer*> peers;
-    std::map<Address, std::size_t> per_client;
+    std::map<Prefix, std::size_t> per_client;
     bool stopping = false;
 
     bool admit(const Address& client) {
         if (peers.size() >= settings.connection_limit) return false;
-        auto& count = per_client[client];
+        auto& count = per_client[client_network(client)];
         if (count >= settings.connections_per_client) return false;
         ++count;
         return true;
     }
     void leave(const Address& client) {
-        const auto at = per_client.find(client);
+        const auto at = per_client.find(client_network(client));
         if (at != per_client.end() && --at->second == 0) per_client.erase(at);
     }
 
@@ -106,6 +112,10 @@ struct Listener::State {
             // The socket is fresh, so its buffer is empty and these few bytes never block.
             socket.non_blocking(true, error);
             if (!settings.too_many.empty()) socket.send(asio::buffer(settings.too_many), 0, error);
+            // Closing over unread bytes would reset the connection and could destroy these words.
+            socket.shutdown(tcp::socket::shutdown_send, error);
+            std::array<char, 2048> said{};
+            socket.read_some(asio::buffer(said), error);
             return;
         }
         asio::co_spawn(executor, session(self, std::move(socket), from_asio(local), client), asio::detached);

@@ -18,6 +18,9 @@
 
 namespace provenbl::verifier {
 
+// Who counts as one client: an IPv4 address, or the /64 of an IPv6 address, all of which one host may use.
+[[nodiscard]] Prefix client_network(const Address& address);
+
 struct ListenerSettings {
     std::string name;             // "mail sink", for messages
     std::string setting;          // where the operator sets `listen`

@@ -170,7 +170,12 @@ MailSession::Step MailSession::noop(std::string_view argument) {
 }
 
 MailSession::Step MailSession::called_back(const Result<>& outcome, std::string_view answer) {
-    if (!outcome) return {refusal(outcome.error()), Next::command};
+    if (!outcome) {
+        const auto reply = refusal(outcome.error());
+        // To the probe at the other end of a tunnel, 421 is our own trouble and nothing else is.
+        if (reply.starts_with('4')) return {"421 4.3.0 the sink can't record this now, closing\r\n", Next::close};
+        return {reply, Next::command};
+    }
     return {fmt::format("250 {}\r\n", answer), Next::command};
 }
 

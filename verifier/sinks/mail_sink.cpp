@@ -89,7 +89,7 @@ MailSink::MailSink(const boost::asio::any_io_executor& executor, Receiver& recei
     : impl_(std::make_shared<Impl>(receiver, clock, settings, identity)) {
     ListenerSettings listener;
     listener.name = "mail sink";
-    listener.setting = "verifier.mail_sink.listen";
+    listener.setting = "mail_sink.listen";
     listener.listen = settings.listen;
     listener.connection_limit = settings.connection_limit;
     listener.connections_per_client = settings.connections_per_client;

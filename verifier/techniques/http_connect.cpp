@@ -14,7 +14,7 @@ namespace {
 // May another port of ours be treated otherwise? Rules about ports answer 403, failures to connect 5xx; whoever
 // says 400, 404, 405, 407 or redirects means the method or us.
 bool depends_on_target(int status) {
-    return status == 403 || (status >= 500 && status != 501 && status != 505);
+    return status == 403 || failed_to_reach(status);
 }
 
 Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue, const Endpoint& target) {
@@ -25,6 +25,7 @@ Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue,
     if (!head) co_return Attempt{judge_conversation(head.error(), "HTTP"), true};
     if (const auto software = wire::http_software(*head, false); !software.empty()) context.software(software);
     if (head->status / 100 == 2) co_return std::nullopt;
+    if (failed_to_reach(head->status)) co_return Attempt{judge_unreached_sink(head->quote()), false};
     co_return Attempt{{Verdict::refused, head->quote()}, !depends_on_target(head->status)};
 }
 

@@ -9,6 +9,10 @@ std::string user_agent(const Identity& identity) {
     return fmt::format("provenbl (+{}; {})", identity.page, identity.contact);
 }
 
+bool failed_to_reach(int status) {
+    return status / 100 == 5 && status != 501 && status != 505;
+}
+
 Awaitable<Result<wire::HttpHead>> read_http_head(Dialogue& dialogue) {
     static constexpr int interim_limit = 8;
     for (int i = 0; i < interim_limit; ++i) {

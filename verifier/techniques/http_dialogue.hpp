@@ -10,6 +10,10 @@ namespace provenbl::verifier::techniques {
 // "provenbl (+https://bl.example/probing; postmaster@bl.example)"
 [[nodiscard]] std::string user_agent(const Identity& identity);
 
+// Is this the status of a proxy that tried to reach the target and failed? 501 and 505 (RFC 9110 15.6) speak
+// of the request, and say no.
+[[nodiscard]] bool failed_to_reach(int status);
+
 // Reads on past 1xx responses, a few of them (Errc::limit). unread() begins with the body afterwards.
 Awaitable<Result<wire::HttpHead>> read_http_head(Dialogue& dialogue);
 

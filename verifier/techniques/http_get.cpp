@@ -1,5 +1,5 @@
 // http/get: a request with an absolute URI at our callback sink. Only the sink's answer in the body is
-// proof; a status, a page or a redirect of the host's own is a no.
+// proof; a page, a redirect or a refusal of the host's own is a no, and 5xx leaves open what the proxy does for others.
 //
 // Never asked for port 25: a request there would reach our mail sink as an abuse of SMTP.
 #include "verifier/techniques/http_dialogue.hpp"
@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace provenbl::verifier::techniques {
 namespace {
@@ -37,6 +38,19 @@ Awaitable<Result<bool>> body_holds(Dialogue& dialogue, const wire::HttpHead& hea
     }
 }
 
+// Our sink's own 503 has a short body; a proxy's page about it begins otherwise.
+Awaitable<ProbeResult> judge_failure(Dialogue& dialogue, const wire::HttpHead& head) {
+    static constexpr std::size_t enough = 64;
+    for (;;) {
+        const std::string& body = dialogue.unread();
+        if (holds_busy_line(body)) co_return judge_busy_sink();
+        if (body.size() >= enough || wire::body_complete(head, body)) break;
+        const Result<> read = co_await dialogue.more();
+        if (!read) break;
+    }
+    co_return judge_unreached_sink(head.quote());
+}
+
 ProbeResult judge_own_page(const wire::HttpHead& head, std::string_view body) {
     const auto location = head.find("location");
     if (head.status / 100 == 3)
@@ -54,6 +68,12 @@ Awaitable<Attempt> read_response(ProbeContext& context, Dialogue& dialogue, cons
     if (head->status / 100 == 2) proven = co_await body_holds(dialogue, *head, context.answer_to(token));
     const bool passed_through = proven.has_value() && *proven;
     if (const auto software = wire::http_software(*head, passed_through); !software.empty()) context.software(software);
+    if (failed_to_reach(head->status)) {
+        ProbeResult failure = co_await judge_failure(dialogue, *head);
+        co_return Attempt{std::move(failure), false};
+    }
+    const bool without_answer = !proven || !*proven;
+    if (without_answer && holds_busy_line(dialogue.unread())) co_return Attempt{judge_busy_sink(), false};
     if (!proven && proven.error().code == Errc::timeout)
         co_return Attempt{{Verdict::inconclusive, head->quote() + ", then nothing more came"}, false};
     if (!proven) co_return Attempt{judge_conversation(proven.error(), "HTTP"), false};

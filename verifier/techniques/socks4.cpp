@@ -23,6 +23,7 @@ Awaitable<std::optional<Attempt>> ask(Dialogue& dialogue, std::string request) {
     const Result<wire::Socks4Reply> reply = co_await dialogue.read<wire::Socks4Reply>(wire::parse_socks4_reply);
     if (!reply) co_return Attempt{judge_conversation(reply.error(), "SOCKS4"), true};
     if (reply->granted()) co_return std::nullopt;
+    // 0x5b is also how closed servers say no: the protocol has no other word for "could not connect".
     co_return Attempt{{Verdict::refused, "SOCKS4 " + reply->meaning()}, false};
 }
 

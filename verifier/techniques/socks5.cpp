@@ -5,11 +5,18 @@
 #include "verifier/wire/socks.hpp"
 
 #include <array>
+#include <cstdint>
 
 namespace provenbl::verifier::techniques {
 namespace {
 
 constexpr std::array<std::uint16_t, 7> ports{1080, 1081, 1085, 4145, 7890, 9050, 10808};
+
+// Failures behind the proxy: general, network or host unreachable, connection refused, TTL expired. The other
+// codes (the rules, the command, the address type) say no.
+bool failed_to_reach(std::uint8_t code) {
+    return code == 0x01 || (code >= 0x03 && code <= 0x06);
+}
 
 Awaitable<std::optional<Attempt>> ask(ProbeContext&, Dialogue& dialogue, const Endpoint& target) {
     const std::string greeting = wire::socks5_greeting();
@@ -25,6 +32,8 @@ Awaitable<std::optional<Attempt>> ask(ProbeContext&, Dialogue& dialogue, const E
     const Result<wire::Socks5Reply> reply = co_await dialogue.read<wire::Socks5Reply>(wire::parse_socks5_reply);
     if (!reply) co_return Attempt{judge_conversation(reply.error(), "SOCKS5"), true};
     if (reply->granted()) co_return std::nullopt;
+    if (failed_to_reach(reply->code))
+        co_return Attempt{judge_unreached_sink("SOCKS5 reply " + reply->meaning()), false};
     co_return Attempt{{Verdict::refused, "SOCKS5 reply " + reply->meaning()}, false};
 }
 

@@ -31,13 +31,15 @@ Awaitable<Result<>> hear_answer(Dialogue& dialogue, const std::string& answer, D
 
 // Granted, but the answer did not come: what does that mean?
 ProbeResult judge_silence(const Error& error, const std::string& heard) {
+    if (holds_busy_line(heard)) return judge_busy_sink();
     if (error.code == Errc::unreachable) return {Verdict::unreachable, "granted, then " + error.message};
     if (!heard.empty())
         return {Verdict::refused,
                 fmt::format("granted, then answered something of its own: \"{}\"", wire::printable(heard, 100))};
     switch (error.code) {
     case Errc::closed:
-        return {Verdict::refused, "granted, then ended the connection: nothing was relayed"};
+        // A proxy that grants before it connects ends so when our sink is out of reach.
+        return {Verdict::inconclusive, "granted, then ended the connection: nothing was relayed"};
     case Errc::timeout:
         return {Verdict::inconclusive, "granted, but nothing has come through"};
     default:

@@ -39,6 +39,20 @@ ProbeResult judge_own_trouble(const Error& error) {
     return {Verdict::inconclusive, fmt::format("{}{}", not_tried, error.message)};
 }
 
+ProbeResult judge_unreached_sink(std::string_view reply) {
+    return {Verdict::inconclusive, fmt::format("the proxy tried and could not reach our sink: {}", reply)};
+}
+
+bool holds_busy_line(std::string_view heard) {
+    for (auto at = heard.find(sink_is_busy); at != heard.npos; at = heard.find(sink_is_busy, at + 1))
+        if (at == 0 || heard[at - 1] == '\n') return true;
+    return false;
+}
+
+ProbeResult judge_busy_sink() {
+    return judge_own_trouble({Errc::limit, "our sink was reached and was too busy to record it"});
+}
+
 ProbeResult judge_smtp(const wire::SmtpReply& reply, std::string_view stage) {
     if (reply.code == 421) return {Verdict::unreachable, fmt::format("{}: {}", stage, reply.quote())};
     if (reply.kind() == 4) return {Verdict::inconclusive, fmt::format("{}{}: {}", try_later, stage, reply.quote())};

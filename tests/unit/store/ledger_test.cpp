@@ -79,6 +79,11 @@ TEST_F(Ledger, TheExitIsListedAsChain) {
     EXPECT_EQ(listing(a)->classes, ClassSet{ListingClass::relay});
 }
 
+TEST_F(Ledger, LocalhostIsNeverListed) {
+    EXPECT_THROW(prove(mail_probe(1, a, clock.now()), ip("127.0.0.1")), std::runtime_error);
+    EXPECT_FALSE(listing(ip("127.0.0.1")));
+}
+
 TEST_F(Ledger, ATokenCountsOnce) {
     prove(1, a);
     const auto again = store->write([&](WriteTxn& txn) -> Result<> {
@@ -232,6 +237,51 @@ TEST_F(Ledger, ARelistingIsANewCase) {
     EXPECT_NE(second.case_id, first.case_id);
     EXPECT_EQ(second.relistings, 1U);
     EXPECT_EQ(store->read([&](const ReadTxn& txn) { return journal::of(txn, a, 10); }).size(), 3U);
+}
+
+TEST_F(Ledger, AMailFromBeforeTheRepairDoesNotListAgain) {
+    const auto late = mail_probe(2, a, clock.now());
+    const auto proven = prove(1, a);
+    clock.advance(1h);
+    const auto scan = visit(a, {step("smtp-relay/plain", Verdict::refused)});
+    ASSERT_TRUE(clear(Clearance::from_scan(scan, proven.holes, ChangeReason::secured)));
+    clock.advance(1h);
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        if (auto issued = tokens::issue(txn, late); !issued) return issued;
+        auto evidence = tokens::arrive(txn, late.id, {clock.now(), a, 25, ""});
+        if (!evidence) return evidence.error();
+        EXPECT_EQ(ledger::list(txn, **evidence, txn.now + 24h).error().code, Errc::not_allowed);
+        return {};
+    }));
+    EXPECT_FALSE(listing(a));
+    EXPECT_EQ(host(a)->due_kind, ScanKind::report); // but it is a reason to look
+    EXPECT_NE(host(a)->queued_scan, 0U);
+    EXPECT_TRUE(prove(3, a).listed()); // a fresh one counts
+}
+
+TEST_F(Ledger, EvidenceOfAClosedHoleIsNotOverwritten) {
+    prove(1, a);
+    const auto two = prove(mail_probe(2, a, clock.now(), "smtp-relay/percent"), a);
+    const auto scan = visit(a, {step("smtp-relay/percent", Verdict::refused)});
+    ASSERT_TRUE(clear(Clearance::from_scan(scan, {two.holes.at(1)}, ChangeReason::secured)));
+    const auto three = prove(mail_probe(3, a, clock.now(), "smtp-relay/bang"), a);
+    EXPECT_EQ(three.case_id, two.case_id);
+    EXPECT_EQ(store->read([&](const ReadTxn& txn) { return hosts::evidence(txn, a, two.case_id); }).size(), 3U);
+}
+
+TEST_F(Ledger, AnOpenEntryIsNoNewsOfTheExit) {
+    const auto exit = ip("9.9.9.9");
+    prove(mail_probe(1, a, clock.now()), exit);
+    clock.advance(1h);
+    const auto scan = visit(exit, {step("smtp-relay/plain", Verdict::open)}); // at the entry, by another exit
+    EXPECT_TRUE(Clearance::from_scan(scan, host(exit)->holes, ChangeReason::inconclusive));
+    EXPECT_FALSE(Clearance::from_scan(scan, host(exit)->holes, ChangeReason::secured));
+}
+
+TEST_F(Ledger, AProofAges) {
+    const auto proven = prove(1, a);
+    EXPECT_FALSE(Clearance::from_age(proven, 30 * 24h, clock.now() + 29 * 24h));
+    EXPECT_TRUE(Clearance::from_age(proven, 30 * 24h, clock.now() + 30 * 24h));
 }
 
 TEST_F(Ledger, AnExclusionDelistsAndDropsVisits) {

@@ -121,6 +121,21 @@ TEST_F(Visits, OnlyTheNewestAreKept) {
     EXPECT_EQ(kept.front().id, last.id);
 }
 
+TEST_F(Visits, TheNextVisitKeepsTheReportedPorts) {
+    const auto scan = request(ip("5.0.0.1"), ScanKind::report, 0h, {2525});
+    ASSERT_TRUE(start(scan.host));
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        ledger::Finish finish;
+        finish.next_due = txn.now + 10min;
+        auto done = ledger::finish_scan(txn, scan.host, scan.id, finish);
+        if (!done) return done.error();
+        return {};
+    }));
+    const auto queued =
+        store->read([&](const ReadTxn& txn) { return hosts::scan(txn, scan.host, host(scan.host)->queued_scan); });
+    EXPECT_EQ(queued.value().ports, (std::vector<std::uint16_t>{2525}));
+}
+
 TEST_F(Visits, AReportIsAnsweredByAVisit) {
     Report filed;
     ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {

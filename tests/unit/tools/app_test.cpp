@@ -99,6 +99,15 @@ TEST_F(CliApp, LookupTellsByItsStatus) {
     EXPECT_EQ(boost::json::parse(out.str()).at("listed"), true);
 }
 
+TEST_F(CliApp, LookupOfATestEntrySaysSo) {
+    EXPECT_EQ(run({"lookup", "127.0.0.2"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("127.0.0.2 is not listed"));
+    EXPECT_THAT(out.str(), HasSubstr("2.0.0.127.bl.example  127.0.0.2"));
+    EXPECT_THAT(out.str(), HasSubstr("It is a test entry of RFC 5782: always in DNS, whatever is listed."));
+    EXPECT_EQ(run({"lookup", "5.6.7.8"}), 0);
+    EXPECT_THAT(out.str(), Not(HasSubstr("test entry")));
+}
+
 TEST_F(CliApp, ColoursAreForTerminals) {
     EXPECT_EQ(run({"lookup", "5.6.7.8"}), 0);
     EXPECT_THAT(out.str(), Not(HasSubstr("\x1b[")));

@@ -46,6 +46,31 @@ TEST_F(CasePage, AnUnlistedHostHasAPageToo) {
     EXPECT_THAT(as_public("GET", "/2001:500::1").body, HasSubstr("2001:500::1 is not listed"));
 }
 
+TEST_F(CasePage, TheWayOutHasTheNumbersOfThePolicy) {
+    prove_with_token(suspect, suspect);
+    auto& rules = configuration.verifier.policy;
+    const auto usual = as_public("GET", "/5.6.7.8").body;
+    EXPECT_THAT(usual, HasSubstr("after 3 visits in a row, 10 seconds apart"));
+    EXPECT_THAT(usual, HasSubstr("after 3 visits in a row, a day apart"));
+    EXPECT_THAT(usual, HasSubstr("within 30 days of a delisting: after 2 clean visits in a row, an hour apart"));
+    EXPECT_THAT(usual, HasSubstr("Nobody can reach it for 14 days"));
+    rules.silent_scans = 5;
+    rules.silent_spacing = std::chrono::hours{36};
+    rules.closed_port_spacing = std::chrono::minutes{2};
+    const auto other = as_public("GET", "/5.6.7.8").body;
+    EXPECT_THAT(other, HasSubstr("after 5 visits in a row, 2 minutes apart"));
+    EXPECT_THAT(other, HasSubstr("after 5 visits in a row, 36 hours apart"));
+}
+
+TEST_F(CasePage, ATestEntryIsInDnsThoughNotListed) {
+    const auto page = as_public("GET", "/127.0.0.8").body;
+    EXPECT_THAT(page, HasSubstr("127.0.0.8 is not listed"));
+    EXPECT_THAT(page, HasSubstr("It is a test entry of RFC 5782: always in DNS, whatever is listed."));
+    EXPECT_THAT(page, HasSubstr("<code>8.0.0.127.bl.example</code></td><td>127.0.0.8</td>"));
+    EXPECT_THAT(page, HasSubstr("<code>8.0.0.127.relay.bl.example</code></td><td>not listed</td>"));
+    EXPECT_THAT(as_public("GET", "/5.6.7.8").body, Not(HasSubstr("test entry")));
+}
+
 TEST_F(CasePage, EscapesEverythingThatHtmlReads) {
     EXPECT_EQ(api::escape_html("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
     EXPECT_EQ(api::escape_html(std::string("\x00\x1b\xc3\n", 4)), "\\x00\\x1b\\xc3\n");

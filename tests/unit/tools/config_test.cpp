@@ -176,7 +176,7 @@ INSTANTIATE_TEST_SUITE_P(
               "from 1"},
         Fault{"number_with_fraction", "silent_scans: 3", "silent_scans: 3.5", "policy.silent_scans", "whole number",
               "from 1"},
-        Fault{"bool", "list_exits: true", "list_exits: maybe", "policy.list_exits", "'maybe'", "true or false"},
+        Fault{"bool", "list_exits: false", "list_exits: maybe", "policy.list_exits", "'maybe'", "true or false"},
         Fault{"address", "source4: 192.0.2.99", "source4: 192.0.2.999", "probe.source4", "192.0.2.999",
               "an IPv4 or IPv6 address"},
         Fault{"source_of_wrong_family", "source4: 192.0.2.99", "source4: 2001:db8::99", "probe.source4", "wrong family",

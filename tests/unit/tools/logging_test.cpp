@@ -19,7 +19,7 @@ TEST(Logging, JsonLinesAreWholeWhateverTheySay) {
     const auto object = boost::json::parse(line).as_object();
     EXPECT_EQ(object.at("level"), "warning");
     EXPECT_EQ(object.at("time"), "2027-01-15T08:00:00Z");
-    EXPECT_EQ(object.at("message"), "said \"hello\"\r\n\x1b[2J \\xff end");
+    EXPECT_EQ(object.at("message"), "said \"hello\"\r\n\\x1b[2J \\xff end");
 }
 
 } // namespace

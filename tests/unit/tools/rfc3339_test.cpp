@@ -1,4 +1,3 @@
-#include "tools/api/describe.hpp"
 #include "tools/api/rfc3339.hpp"
 
 #include <gtest/gtest.h>
@@ -21,16 +20,6 @@ TEST(Rfc3339, RefusesTheRest) {
           "2026-11-24\x1a"
           "22:00:00Z"})
         EXPECT_FALSE(parse_time(bad)) << bad;
-}
-
-TEST(AsUtf8, KeepsTextAndEscapesBytes) {
-    EXPECT_EQ(as_utf8("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80"),
-              "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80");
-    EXPECT_EQ(as_utf8("\xff"), "\\xff");
-    EXPECT_EQ(as_utf8("a\xc3"), "a\\xc3");
-    EXPECT_EQ(as_utf8("\xc0\xaf"), "\\xc0\\xaf") << "overlong";
-    EXPECT_EQ(as_utf8("\xed\xa0\x80"), "\\xed\\xa0\\x80") << "a surrogate";
-    EXPECT_EQ(as_utf8("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80") << "beyond Unicode";
 }
 
 } // namespace

@@ -42,6 +42,22 @@ TEST_F(ApiRouter, AListedHostSaysWhyAndWhere) {
     EXPECT_EQ(object.at("next_visit").at("kind"), "rescan");
 }
 
+TEST_F(ApiRouter, TestEntriesAreInDnsThoughNotListed) {
+    const auto first = json(as_public("GET", "/v1/hosts/127.0.0.2"));
+    EXPECT_EQ(first.at("listed"), false);
+    EXPECT_EQ(first.at("test_entry"), true);
+    for (const auto& zone : first.at("zones").as_array())
+        EXPECT_EQ(zone.at("codes"), json::value(json::array{"127.0.0.2"})) << zone.at("zone");
+    const auto code = json(as_public("GET", "/v1/hosts/::ffff:127.0.0.9"));
+    EXPECT_EQ(code.at("test_entry"), true);
+    EXPECT_EQ(code.at("zones").as_array().at(0).at("codes"), json::value(json::array{"127.0.0.9"}));
+    EXPECT_EQ(code.at("zones").as_array().at(1).at("zone"), "relay.bl.example");
+    EXPECT_EQ(code.at("zones").as_array().at(1).at("codes"), json::value(json::array{}));
+    const auto none = json(as_public("GET", "/v1/hosts/127.0.0.1"));
+    EXPECT_EQ(none.at("test_entry"), false);
+    EXPECT_EQ(none.at("zones").as_array().at(0).at("codes"), json::value(json::array{}));
+}
+
 TEST_F(ApiRouter, AMappedAddressIsTheIpv4Host) {
     prove_with_token(suspect, suspect);
     EXPECT_EQ(json(as_public("GET", "/v1/hosts/::ffff:5.6.7.8")).at("listed"), true);
@@ -158,6 +174,10 @@ TEST_F(ApiRouter, BadBodiesSayWhatWasExpected) {
         {R"({"address": "5.6.7.8", "ports": [1e300]})", "no port from 1 to 65535"},
         {R"({"address": "5.6.7.8", "comment": ")" + std::string(1001, 'x') + R"("})", "longer than 1000"},
         {R"({"address": "5.6.7.8", "comment": "\u0007"})", "control characters"},
+        {R"({"address": "5.6.7.8", "comment": "a\rb"})", "control characters"},
+        {R"({"address": "5.6.7.8", "comment": "\u009b2J"})", "control characters"},
+        {R"({"address": "5.6.7.8", "comment": "\u202egnp.exe"})", "control characters"},
+        {R"({"address": "5.6.7.8", "\u009b2J": 1})", "unknown member '\\\\x9b2J'"},
         {std::string(100, '['), "not JSON"},
     };
     for (const auto& [body, expected] : bad) {
@@ -233,6 +253,9 @@ TEST_F(ApiRouter, AnExclusionDelistsAndIsListedAndRemoved) {
     const auto shown = json(as_public("GET", "/v1/hosts/5.6.7.8"));
     EXPECT_EQ(shown.at("exclusion").at("prefix"), "5.6.7.0/24");
     EXPECT_EQ(shown.at("may_be_probed"), false);
+    EXPECT_EQ(shown.at("exclusion").as_object().if_contains("by"), nullptr) << "who decided it is not public";
+    for (const char* target : {"/v1/hosts/5.6.7.8", "/v1/hosts/5.6.7.8/history", "/5.6.7.8"})
+        EXPECT_THAT(as_public("GET", target).body, Not(HasSubstr("bob"))) << target;
 
     const auto list = json(as_operator("GET", "/v1/exclusions"));
     EXPECT_EQ(list.at("exclusions").as_array().at(0).at("by"), "bob");

@@ -1,6 +1,7 @@
 // The callback sink over real sockets: HTTP, lines, silence, and what holds no token.
 #include "tests/unit/verifier/store_world.hpp"
 #include "verifier/sinks/callback_sink.hpp"
+#include "verifier/sinks/listener.hpp"
 #include "verifier/wire/callback_request.hpp"
 
 namespace provenbl::verifier {
@@ -29,7 +30,7 @@ protected:
         return world.store->read([&](const ReadTxn& txn) { return tokens::find(txn, id); });
     }
 
-    StoreWorld world;
+    StoreWorld world{1}; // clients write one after the other, so a single piece of work may fill the queue
     CallbackSinkSettings settings;
     std::optional<CallbackSink> sink;
     std::vector<Endpoint> servers;
@@ -135,6 +136,49 @@ TEST_F(CallbackSinkTest, AMailTokenAnExpiredAndAUsedOneGetNoAnswer) {
     EXPECT_EQ(world.receiver->counters().forged, 1U);
     EXPECT_EQ(world.receiver->counters().expired, 1U);
     EXPECT_EQ(world.receiver->counters().used, 1U);
+}
+
+TEST_F(CallbackSinkTest, a_sink_that_can_not_record_says_that_it_is_busy) {
+    const auto token = world.issue(SinkKind::callback, {suspect, 1080});
+    auto release = world.overload();
+    Client line(servers.at(0));
+    line.say("NOOP " + token.text + "\r\n");
+    EXPECT_EQ(line.rest(), "421 busy\r\n");
+    Client http(servers.at(0));
+    http.say("GET /" + token.text + " HTTP/1.1\r\nHost: sink\r\n\r\n");
+    const auto response = http.rest();
+    release.set_value();
+    EXPECT_TRUE(response.starts_with("HTTP/1.1 503 ")) << response;
+    EXPECT_TRUE(response.ends_with("\r\n\r\n421 busy\n")) << response;
+    EXPECT_FALSE(probe(token.id)->arrived);
+}
+
+TEST_F(CallbackSinkTest, a_full_sink_says_that_it_is_busy) {
+    settings.connection_limit = 1;
+    std::optional<CallbackSink> small;
+    Endpoint server;
+    world.on_context([&] {
+        small.emplace(world.context.get_executor(), *world.receiver, world.clock, settings);
+        ASSERT_TRUE(small->start());
+        server = small->bound().at(0);
+    });
+    {
+        Client first(server);
+        EXPECT_EQ(first.line(), "220 provenbl callback"); // it is in, and stays
+        Client second(server, "127.0.0.66");
+        const auto said = second.rest();
+        EXPECT_TRUE(said.starts_with("HTTP/1.1 503 ")) << said;
+        EXPECT_TRUE(said.ends_with("\n421 busy\n")) << said;
+    }
+    world.on_context([&] { small.reset(); });
+}
+
+TEST(Listener, clients_are_counted_by_address_or_64) {
+    const auto network = [](const char* text) { return client_network(Address::parse(text).value()).to_string(); };
+    EXPECT_EQ(network("192.0.2.1"), Prefix::parse("192.0.2.1").value().to_string());
+    EXPECT_EQ(network("2001:db8:0:1::5"), "2001:db8:0:1::/64");
+    EXPECT_EQ(network("2001:db8:0:1:ffff::9"), network("2001:db8:0:1::5"));
+    EXPECT_NE(network("2001:db8:0:2::5"), network("2001:db8:0:1::5"));
 }
 
 TEST_F(CallbackSinkTest, WhoTalksForEverIsCutOff) {

@@ -46,7 +46,7 @@ protected:
         return client.reply();
     }
 
-    StoreWorld world;
+    StoreWorld world{1}; // clients write one after the other, so a single piece of work may fill the queue
     MailSinkSettings settings;
     std::optional<MailSink> sink;
     Endpoint server;
@@ -194,6 +194,18 @@ TEST_F(MailSinkTest, AnExcludedHostIsNotListedAlthoughItsTokenCameBack) {
     EXPECT_FALSE(world.listed(suspect));
     const auto probe = world.store->read([&](const ReadTxn& txn) { return tokens::find(txn, token.id); });
     EXPECT_TRUE(probe->arrived);
+}
+
+TEST_F(MailSinkTest, a_tunnel_that_can_not_be_recorded_hears_421) {
+    start();
+    const auto token = world.issue(SinkKind::callback, {suspect, 1080});
+    auto client = greeted();
+    auto release = world.overload();
+    const auto reply = client.ask("NOOP " + token.text);
+    const auto rest = client.rest();
+    release.set_value();
+    EXPECT_EQ(reply, "421 4.3.0 the sink can't record this now, closing");
+    EXPECT_EQ(rest, "");
 }
 
 TEST_F(MailSinkTest, ATunnelThatReachesTheMailPortGetsItsAnswer) {

@@ -88,7 +88,16 @@ TEST(Plan, ARescanTriesTheHolesAndThenTheRestOfTheirClassThere) {
     const Lines wanted{"2525: mail/plain mail/bang", "2525: mail/percent"};
     EXPECT_EQ(plan(host, ScanKind::rescan), wanted);
     EXPECT_EQ(plan(host, ScanKind::owner), wanted);
-    EXPECT_EQ(plan(host, ScanKind::owner, {1080}), wanted);
+}
+
+// An owner's request that a report with ports was merged into: both are answered, the proven ways first.
+TEST(Plan, ReportedPortsAreTriedOnAListedHostToo) {
+    auto host = unlisted();
+    host.holes = {hole("mail/plain", 2525, ListingClass::relay)};
+    const auto lines = plan(host, ScanKind::owner, {1080});
+    ASSERT_GE(lines.size(), 2U);
+    EXPECT_EQ(lines[0], "2525: mail/plain");
+    EXPECT_EQ(lines[1], "1080: socks");
 }
 
 TEST(Plan, TheExitOfAChainIsJudgedAtItsEntry) {

@@ -27,7 +27,7 @@ Host listed_host(std::vector<Hole> holes = {hole("smtp-relay/plain")}) {
     host.address = host_address;
     host.holes = std::move(holes);
     host.listed_since = now - 48h;
-    host.last_scan = now - 24h;
+    host.last_counted = now - 24h;
     host.last_answer = now - 24h;
     return host;
 }
@@ -190,7 +190,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Policy, ThreeRequestsInAMinuteDoNotMakeThreeSilentScans) {
     auto host = listed_host();
     host.silent_streak = 2;
-    host.last_scan = now - 20s;
+    host.last_counted = now - 20s;
     const auto decision = decide(host, scan_of({step(host.holes[0], lost)}, owner), PolicyRules{}, now);
     EXPECT_FALSE(decision.clearance);
     EXPECT_EQ(decision.finish.silent_streak, 2U);
@@ -199,7 +199,7 @@ TEST(Policy, ThreeRequestsInAMinuteDoNotMakeThreeSilentScans) {
 TEST(Policy, ThreeRequestsInAMinuteDoNotMakeThreeInconclusiveScans) {
     auto host = listed_host();
     host.inconclusive_streak = 2;
-    host.last_scan = now - 20s;
+    host.last_counted = now - 20s;
     const auto decision = decide(host, scan_of({step(host.holes[0], unclear)}, owner), PolicyRules{}, now);
     EXPECT_FALSE(decision.clearance);
     EXPECT_EQ(decision.finish.inconclusive_streak, 2U);
@@ -208,7 +208,7 @@ TEST(Policy, ThreeRequestsInAMinuteDoNotMakeThreeInconclusiveScans) {
 TEST(Policy, AnOwnersClosedPortsCountTenSecondsApart) {
     auto host = listed_host();
     host.silent_streak = 2;
-    host.last_scan = now - 10s;
+    host.last_counted = now - 10s;
     const auto decision = decide(host, scan_of({step(host.holes[0], closed)}, owner), PolicyRules{}, now);
     ASSERT_TRUE(decision.clearance);
     EXPECT_EQ(decision.clearance->reason(), ChangeReason::silent);
@@ -223,9 +223,9 @@ TEST(Policy, TryAgainLaterIsTriedAgainOnceAndSoon) {
     EXPECT_EQ(decision.finish.inconclusive_streak, 1U);
 
     host.inconclusive_streak = 1;
-    host.last_scan = now - 10min;
+    host.last_counted = now - 10min;
     decision = decide(host, scan, PolicyRules{}, now);
-    EXPECT_EQ(*decision.finish.next_due - now, Duration(24h));
+    EXPECT_EQ(*decision.finish.next_due - now, Duration(24h - 10min));
     EXPECT_EQ(decision.finish.inconclusive_streak, 1U);
 }
 
@@ -235,6 +235,57 @@ TEST(Policy, ATokenThatCameBackDuringTheVisitIsOpenWhateverItsStepSays) {
     const auto decision = decide(host, scan_of({step(host.holes[0], refused)}), PolicyRules{}, now);
     EXPECT_FALSE(decision.clearance);
     EXPECT_TRUE(decision.finish.outcome.starts_with("Still open:"));
+}
+
+TEST(Policy, AskingOftenPutsNothingOff) {
+    auto host = listed_host();
+    const PolicyRules rules;
+    auto time = now;
+    Decision decision;
+    for (int visits = 0; visits < 20 && !decision.clearance; ++visits, time += 12h) {
+        decision = decide(host, scan_of({step(host.holes[0], Verdict::unreachable)}, owner), rules, time);
+        host.last_scan = time;
+        if (decision.finish.counted) host.last_counted = time;
+        host.silent_streak = decision.finish.silent_streak;
+        if (!decision.clearance) {
+            EXPECT_LE(*decision.finish.next_due, host.last_counted + rules.silent_spacing);
+        }
+    }
+    ASSERT_TRUE(decision.clearance);
+    EXPECT_EQ(time - now, 12h + 2 * rules.silent_spacing); // the third that counts, two days after the first
+}
+
+TEST(Policy, EachRequestThatFindsItOpenDoublesTheDistance) {
+    auto host = listed_host();
+    const PolicyRules rules;
+    EXPECT_EQ(owner_spacing(host, rules), rules.owner_spacing);
+    const auto open = decide(host, scan_of({step(host.holes[0], Verdict::open)}, owner), rules, now);
+    EXPECT_EQ(open.finish.open_answers, 1U);
+    host.open_answers = open.finish.open_answers;
+    EXPECT_EQ(owner_spacing(host, rules), 2 * rules.owner_spacing);
+    host.open_answers = 1000;
+    EXPECT_EQ(owner_spacing(host, rules), Duration(1h));
+    EXPECT_EQ(decide(host, scan_of({step(host.holes[0], unclear)}, owner), rules, now).finish.open_answers, 0U);
+}
+
+TEST(Policy, AnOpenEntryIsNoNewsOfTheExit) {
+    auto host = listed_host();
+    host.holes.resize(1);
+    host.holes[0].entry = Address::v4(203, 0, 113, 77);
+    const auto scan = scan_of({step(host.holes[0], Verdict::open)});
+    host.holes[0].last_proven = scan.started - 1h;
+    EXPECT_TRUE(decide(host, scan, PolicyRules{}, now).finish.outcome.starts_with("Not clear yet:"));
+    host.holes[0].last_proven = scan.started; // the token came out here
+    EXPECT_FALSE(decide(host, scan, PolicyRules{}, now).finish.outcome.starts_with("Not clear yet:"));
+}
+
+TEST(Policy, WhatIsNotProvenAgainForAMonthIsClosed) {
+    auto host = listed_host();
+    host.holes[0].last_proven = now - 30 * 24h;
+    const auto decision =
+        decide(host, scan_of({step(host.holes[0], unclear, "not tried: no way to ask")}), PolicyRules{}, now);
+    ASSERT_TRUE(decision.clearance);
+    EXPECT_EQ(decision.clearance->reason(), ChangeReason::expired);
 }
 
 TEST(Policy, AFirstProofIsNotCalledStillOpen) {
@@ -294,9 +345,9 @@ TEST(Policy, AHostThatFlippedBackNeedsMoreCleanScans) {
         << decision.finish.outcome;
 
     host.clean_streak = 1;
-    host.last_scan = now - 1min; // too soon to count
+    host.last_counted = now - 1min; // too soon to count
     EXPECT_FALSE(decide(host, scan, rules, now).clearance);
-    host.last_scan = now - rules.flip_spacing;
+    host.last_counted = now - rules.flip_spacing;
     EXPECT_TRUE(decide(host, scan, rules, now).clearance);
 }
 

@@ -65,7 +65,10 @@ private:
 
 class StoreWorld {
 public:
-    StoreWorld() { open(); }
+    explicit StoreWorld(std::size_t queue_limit = StoreOptions{}.queue_limit) : queue_limit_(queue_limit) {
+        settings.policy.list_exits = true;
+        open();
+    }
     ~StoreWorld() { close(); }
     StoreWorld(const StoreWorld&) = delete;
     StoreWorld& operator=(const StoreWorld&) = delete;
@@ -133,6 +136,23 @@ public:
     std::optional<Receiver> receiver;
     boost::asio::io_context context{1};
 
+    // A store that refuses all writes (Errc::busy) until the returned promise is kept; for a queue_limit of 1.
+    [[nodiscard]] std::promise<void> overload() {
+        std::promise<void> release;
+        auto started = std::make_shared<std::promise<void>>();
+        auto has_started = started->get_future();
+        store->submit(
+            [started, released = release.get_future().share()](WriteTxn&) -> Result<> {
+                started->set_value();
+                released.wait();
+                return {};
+            },
+            [](const Result<>&) {});
+        has_started.wait();
+        store->submit([](WriteTxn&) -> Result<> { return {}; }, [](const Result<>&) {});
+        return release;
+    }
+
     // Ends the context's thread when all its work is done.
     void finish() {
         if (!thread_.joinable()) return;
@@ -145,7 +165,10 @@ private:
     void open() {
         settings.identity = {"probe.example", "verifier.example", "abuse@example.net", "https://example.net/why"};
         settings.gate.unlocked = {Prefix::parse("127.0.0.0/8").value()};
-        auto opened = Store::open({directory.path()}, clock);
+        StoreOptions options;
+        options.directory = directory.path();
+        options.queue_limit = queue_limit_;
+        auto opened = Store::open(options, clock);
         if (!opened) throw std::runtime_error(opened.error().message);
         store = std::move(*opened);
         std::array<std::uint8_t, 32> key{};
@@ -168,6 +191,7 @@ private:
         store.reset();
     }
 
+    std::size_t queue_limit_;
     std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
     std::thread thread_;
 };

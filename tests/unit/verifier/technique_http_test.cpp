@@ -57,10 +57,64 @@ TEST_F(HttpTest, a_proxy_open_for_443_only_is_open_for_browsing) {
 
 TEST_F(HttpTest, connect_refused_by_rule) {
     asked().reply("HTTP/1.1 403 Forbidden\r\n\r\n");
-    asked("8443").reply("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+    asked("8443").reply("HTTP/1.1 403 No\r\n\r\n");
     const auto result = probe.run("http/connect");
     EXPECT_EQ(result.verdict, Verdict::refused);
-    EXPECT_EQ(result.detail, "port 25: HTTP/1.1 403 Forbidden; port 8443: HTTP/1.1 503 Service Unavailable");
+    EXPECT_EQ(result.detail, "port 25: HTTP/1.1 403 Forbidden; port 8443: HTTP/1.1 403 No");
+}
+
+TEST_F(HttpTest, a_sink_that_could_not_be_reached_is_not_a_refusal) {
+    for (const std::string status : {"500 Error", "502 Bad Gateway", "503 Unavailable", "504 Gateway Timeout"}) {
+        asked().reply("HTTP/1.1 403 Forbidden\r\n\r\n");
+        asked("8443").reply("HTTP/1.1 " + status + "\r\n\r\n");
+        auto result = probe.run("http/connect");
+        EXPECT_EQ(result.verdict, Verdict::inconclusive);
+        EXPECT_EQ(result.detail, "port 25: HTTP/1.1 403 Forbidden; port 8443: the proxy tried and could not reach our "
+                                 "sink: HTTP/1.1 " +
+                                     status);
+        get().reply("HTTP/1.1 " + status + "\r\nContent-Length: 6\r\n\r\n<html>");
+        result = probe.run("http/get");
+        EXPECT_EQ(result.verdict, Verdict::inconclusive);
+        EXPECT_EQ(result.detail, "port 8443: the proxy tried and could not reach our sink: HTTP/1.1 " + status);
+    }
+}
+
+TEST_F(HttpTest, a_method_or_version_that_is_not_supported_is_a_refusal) {
+    for (const std::string status : {"501 Not Implemented", "505 HTTP Version Not Supported"}) {
+        asked().reply("HTTP/1.1 " + status + "\r\n\r\n");
+        EXPECT_EQ(probe.run("http/connect").verdict, Verdict::refused);
+        get().reply("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n");
+        EXPECT_EQ(probe.run("http/get").verdict, Verdict::refused);
+    }
+}
+
+TEST_F(HttpTest, a_failure_whose_page_never_ends_is_judged_by_its_beginning) {
+    get().reply("HTTP/1.1 502 Bad Gateway\r\n\r\n").endless(std::string(4096, 'x'));
+    auto result = probe.run("http/get");
+    EXPECT_EQ(result.verdict, Verdict::inconclusive);
+    EXPECT_NE(result.detail.find("could not reach our sink"), std::string::npos) << result.detail;
+    get().reply("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9\r\n\r\nx").silence();
+    EXPECT_EQ(probe.run("http/get").verdict, Verdict::inconclusive);
+}
+
+TEST_F(HttpTest, a_busy_sink_is_our_own_trouble) {
+    for (const std::string response :
+         {"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 9\r\n\r\n421 busy\n",
+          "HTTP/1.1 503 Service Unavailable\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n421 busy\n\r\n0\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n421 busy\n"}) {
+        get().drip().reply(response);
+        const auto result = probe.run("http/get");
+        EXPECT_EQ(result.verdict, Verdict::inconclusive);
+        EXPECT_TRUE(result.detail.starts_with("not tried: ")) << result.detail;
+    }
+    asked()
+        .reply("HTTP/1.1 200 OK\r\n\r\n")
+        .expect("NOOP {token}\r\n")
+        .reply("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 9\r\n\r\n421 busy\n")
+        .ends();
+    const auto result = probe.run("http/connect");
+    EXPECT_EQ(result.verdict, Verdict::inconclusive);
+    EXPECT_TRUE(result.detail.starts_with("not tried: ")) << result.detail;
 }
 
 TEST_F(HttpTest, what_speaks_of_the_method_is_not_asked_again) {

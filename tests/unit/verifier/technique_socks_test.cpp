@@ -136,6 +136,25 @@ TEST_F(SocksTest, socks5_rules_against_the_target_are_a_refusal) {
     EXPECT_EQ(probe.run("socks5/connect").verdict, Verdict::refused);
 }
 
+TEST_F(SocksTest, a_sink_that_could_not_be_reached_is_not_a_refusal) {
+    one_target();
+    for (const char code : {1, 3, 4, 5, 6}) {
+        probe.next_connection().expect(greeting5).reply(no_authentication).expect(request5_25).reply("\x05"s + code);
+        const auto result = probe.run("socks5/connect");
+        EXPECT_EQ(result.verdict, Verdict::inconclusive) << int{code};
+        EXPECT_TRUE(result.detail.starts_with("port 25: the proxy tried and could not reach our sink: SOCKS5 reply 0x"))
+            << result.detail;
+    }
+}
+
+TEST_F(SocksTest, every_other_code_of_socks5_is_a_refusal) {
+    one_target();
+    for (const char code : {'\x02', '\x07', '\x08', '\xff'}) {
+        probe.next_connection().expect(greeting5).reply(no_authentication).expect(request5_25).reply("\x05"s + code);
+        EXPECT_EQ(probe.run("socks5/connect").verdict, Verdict::refused) << int{code};
+    }
+}
+
 // ---- what is no proxy ----
 
 TEST_F(SocksTest, garbage_is_not_socks) {
@@ -234,10 +253,37 @@ TEST_F(SocksTest, an_answer_that_the_sink_knows_nothing_of_is_no_proof) {
     EXPECT_NE(result.detail.find("has not arrived"), std::string::npos) << result.detail;
 }
 
-TEST_F(SocksTest, granted_then_ended_was_not_relayed) {
+TEST_F(SocksTest, granted_then_ended_without_a_word_is_not_a_refusal) {
     one_target();
     granted4().expect("NOOP {token}\r\n").ends();
+    const auto result = probe.run("socks4/connect");
+    EXPECT_EQ(result.verdict, Verdict::inconclusive);
+    EXPECT_FALSE(result.detail.starts_with("not tried: ")) << result.detail;
+}
+
+TEST_F(SocksTest, a_busy_sink_is_our_own_trouble) {
+    one_target();
+    for (const auto* said :
+         {"421 busy\r\n", "220 sink ESMTP\r\n421 4.3.0 the sink can't record this now, closing\r\n"}) {
+        for (const bool reset : {false, true}) {
+            auto& script = granted4().expect("NOOP {token}\r\n").reply(said);
+            reset ? script.resets() : script.ends();
+            const auto result = probe.run("socks4/connect");
+            EXPECT_EQ(result.verdict, Verdict::inconclusive);
+            EXPECT_TRUE(result.detail.starts_with("not tried: ")) << result.detail;
+        }
+    }
+}
+
+TEST_F(SocksTest, a_busy_line_counts_at_the_beginning_of_a_line_only) {
+    one_target();
+    granted4().expect("NOOP {token}\r\n").reply("HTTP/1.1 421 Misdirected Request\r\n\r\n").ends();
     EXPECT_EQ(probe.run("socks4/connect").verdict, Verdict::refused);
+}
+
+TEST_F(SocksTest, the_answer_outweighs_a_busy_line) {
+    granted4().expect("NOOP {token}\r\n").reply("421 busy\r\n250 {answer}\r\n");
+    EXPECT_EQ(probe.run("socks4/connect").verdict, Verdict::open);
 }
 
 TEST_F(SocksTest, granted_then_reset_is_unknown) {
