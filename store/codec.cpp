@@ -61,7 +61,6 @@ concept Number = std::integral<T> || std::is_enum_v<T>;
 
 class Writer {
 public:
-    static constexpr bool writing = true;
     Writer() : bytes_(1, format) {}
     std::string take() { return std::move(bytes_); }
 
@@ -110,7 +109,6 @@ private:
 
 class Reader {
 public:
-    static constexpr bool writing = false;
     explicit Reader(std::string_view bytes) {
         if (bytes.empty()) throw CorruptRecord("a stored record is empty");
         if (bytes.front() != format)
