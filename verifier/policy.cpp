@@ -333,6 +333,14 @@ Duration owner_spacing(const std::optional<Host>& host, const PolicyRules& rules
     return std::max(rules.owner_spacing, std::min(spacing, most));
 }
 
+Time owner_may_ask_at(const std::optional<Host>& host, const std::optional<Scan>& last_request,
+                      const PolicyRules& rules) {
+    Time at{};
+    if (last_request) at = last_request->requested + owner_spacing(host, rules);
+    if (host && host->queued_scan != 0 && host->due_kind == ScanKind::owner) at = std::max(at, host->due);
+    return at;
+}
+
 Result<> owner_may_ask(const std::optional<Host>& host, const std::optional<Scan>& last_request,
                        const PolicyRules& rules, Time now) {
     const auto spacing = owner_spacing(host, rules);

@@ -25,6 +25,10 @@ struct Decision {
 // host still open, so that nobody can have a stranger visited without end.
 [[nodiscard]] Duration owner_spacing(const std::optional<Host>& host, const PolicyRules& rules);
 
+// When the next request of an owner can be taken; in the past when it can now.
+[[nodiscard]] Time owner_may_ask_at(const std::optional<Host>& host, const std::optional<Scan>& last_request,
+                                    const PolicyRules& rules);
+
 // May an owner's request be taken now? Error not_allowed says when the next one may come.
 [[nodiscard]] Result<> owner_may_ask(const std::optional<Host>& host, const std::optional<Scan>& last_request,
                                      const PolicyRules& rules, Time now);

@@ -32,14 +32,6 @@ std::optional<Scan> last_owner_request(const ReadTxn& txn, const Address& addres
     return std::nullopt;
 }
 
-// When owner_may_ask would say yes.
-Time may_ask_at(const std::optional<Host>& host, const std::optional<Scan>& last, const verifier::PolicyRules& rules) {
-    Time at{};
-    if (last) at = last->requested + verifier::owner_spacing(host, rules);
-    if (host && host->queued_scan != 0 && host->due_kind == ScanKind::owner) at = std::max(at, host->due);
-    return at;
-}
-
 struct TooSoon {
     std::string message;
     Time next{};
@@ -158,7 +150,7 @@ Answer rescan(const Context& context, const Request& request, const Address& add
         const auto& rules = context.configuration.verifier.policy;
         const auto last = last_owner_request(txn, address);
         if (const auto allowed = verifier::owner_may_ask(host, last, rules, txn.now); !allowed) {
-            outcome->too_soon = TooSoon{allowed.error().message, may_ask_at(host, last, rules)};
+            outcome->too_soon = TooSoon{allowed.error().message, verifier::owner_may_ask_at(host, last, rules)};
             return allowed.error();
         }
         auto scan = ledger::request_scan(txn, address, ScanKind::owner, txn.now, {});

@@ -6,6 +6,7 @@
 #include "store/ledger.hpp"
 #include "store/store.hpp"
 #include "store/tokens.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "verifier/arrivals.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/receiver.hpp"
@@ -44,24 +45,7 @@ private:
     std::mt19937 engine_;
 };
 
-class TemporaryDirectory {
-public:
-    TemporaryDirectory() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "provenbl-verifier-XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-        path_ = pattern;
-    }
-    ~TemporaryDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+using test::TemporaryDirectory;
 
 class StoreWorld {
 public:
