@@ -1,25 +1,24 @@
 // What one thread has answered. Each thread writes its own, anybody reads: relaxed, without a locked add.
 #pragma once
 
+#include "dnsbl/exchange.hpp"
 #include "dnsbl/server.hpp"
-#include "dnsbl/wire/protocol.hpp"
 
 #include <atomic>
 #include <cstdint>
-#include <span>
 
 namespace provenbl::dnsbl {
 
 class alignas(64) Counters {
 public:
-    // By the owning thread only. An empty answer is a dropped query.
-    void count(std::span<const std::uint8_t> answer) {
+    // By the owning thread only. Without an answer it is a dropped query.
+    void count(const Outcome& outcome) {
         bump(queries_);
-        if (answer.size() < wire::header_size) {
+        if (outcome.size == 0) {
             bump(dropped_);
             return;
         }
-        switch (static_cast<wire::Rcode>(answer[3] & 0xfU)) {
+        switch (outcome.rcode) {
         case wire::Rcode::noerror:
             bump(noerror_);
             break;

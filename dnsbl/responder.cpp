@@ -44,15 +44,17 @@ std::size_t Responder::limit(const wire::Query& query, Transport transport, std:
     return std::min(size, room);
 }
 
-std::size_t Responder::respond(std::span<const std::uint8_t> message, Transport transport,
-                               const zones::Snapshot& snapshot, std::span<std::uint8_t> out) const {
+Outcome Responder::respond(std::span<const std::uint8_t> message, const Asker& asker, const zones::Snapshot& snapshot,
+                           std::span<std::uint8_t> out) const {
+    Outcome outcome;
     wire::Query query;
     const auto reading = wire::read_query(message, query);
-    if (reading == Reading::drop) return 0;
+    if (reading == Reading::drop) return outcome;
+    if (query.has_question()) outcome.type = query.type;
     wire::OptContents opt;
     opt.udp_size = settings_.edns_size;
     if (query.edns && query.edns->wants_nsid) opt.nsid = settings_.identity;
-    wire::Response response(out, limit(query, transport, out.size()), query, opt);
+    wire::Response response(out, limit(query, asker.transport, out.size()), query, opt);
     if (reading == Reading::malformed) {
         response.set_rcode(Rcode::formerr);
     } else if (query.edns && query.edns->version > 0) {
@@ -66,13 +68,16 @@ std::size_t Responder::respond(std::span<const std::uint8_t> message, Transport 
         // RFC 8945 5.2.1: a key that we don't know; we know none.
         response.set_rcode(Rcode::notauth);
     } else {
-        answer_query(query, snapshot, response);
+        answer_query(query, snapshot, response, outcome);
     }
-    return response.finish();
+    outcome.size = response.finish();
+    outcome.rcode = response.rcode();
+    outcome.truncated = response.truncated();
+    return outcome;
 }
 
-void Responder::answer_query(const wire::Query& query, const zones::Snapshot& snapshot,
-                             wire::Response& response) const {
+void Responder::answer_query(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response,
+                             Outcome& outcome) const {
     switch (query.type) {
     case type::opt:
     case type::tsig: // records that belong to a message, not to a name
@@ -89,13 +94,14 @@ void Responder::answer_query(const wire::Query& query, const zones::Snapshot& sn
     if (query.cls == wire::cls::chaos) {
         answer_chaos(query, response);
     } else if (query.cls == wire::cls::in) {
-        answer_name(query, snapshot, response);
+        answer_name(query, snapshot, response, outcome);
     } else {
         refuse(response, ExtendedError::not_authoritative);
     }
 }
 
-void Responder::answer_name(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response) const {
+void Responder::answer_name(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response,
+                            Outcome& outcome) const {
     const auto name = query.lower_name();
     const auto* zone = table_.find(name);
     // At a cut between two zones of ours, DS belongs to the upper one (RFC 4035 3.1.4.1).
@@ -111,11 +117,13 @@ void Responder::answer_name(const wire::Query& query, const zones::Snapshot& sna
         refuse(response, ExtendedError::prohibited);
         return;
     }
-    const auto& records = records_[table_.position(*zone)];
+    outcome.zone = static_cast<std::uint16_t>(table_.position(*zone));
+    const auto& records = records_[outcome.zone];
     const auto relative = name.first(name.size() - zone->apex().wire().size());
     response.set_apex(relative.size());
     response.set_authoritative();
     const auto node = zone->find(relative, snapshot.index);
+    outcome.listed = node.kind == zones::NodeKind::entry;
     if (node.kind == zones::NodeKind::nothing) response.set_rcode(Rcode::nxdomain);
     if (!records.write_answer(response, node, query.type, snapshot)) records.write_negative(response, snapshot);
 }

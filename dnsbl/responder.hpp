@@ -5,6 +5,7 @@
 // at once: it is not changed by answering.
 #pragma once
 
+#include "dnsbl/exchange.hpp"
 #include "dnsbl/zone_records.hpp"
 #include "zones/definition.hpp"
 #include "zones/snapshot.hpp"
@@ -16,8 +17,6 @@
 #include <vector>
 
 namespace provenbl::dnsbl {
-
-enum class Transport : std::uint8_t { udp, tcp };
 
 struct ResponderSettings {
     std::uint16_t edns_size = 1232; // the largest UDP answer that we send, and what we say we take
@@ -31,16 +30,17 @@ public:
     Responder(const Responder&) = delete;
     Responder& operator=(const Responder&) = delete;
 
-    // Writes the answer into `out` and returns its size, or 0: no answer is due. `out` takes at least
-    // smallest_buffer octets; an answer over TCP may fill it.
+    // Writes the answer into `out`, which takes at least smallest_buffer octets; an answer over TCP may fill it.
     static constexpr std::size_t smallest_buffer = 1232;
-    [[nodiscard]] std::size_t respond(std::span<const std::uint8_t> message, Transport transport,
-                                      const zones::Snapshot& snapshot, std::span<std::uint8_t> out) const;
+    [[nodiscard]] Outcome respond(std::span<const std::uint8_t> message, const Asker& asker,
+                                  const zones::Snapshot& snapshot, std::span<std::uint8_t> out) const;
 
 private:
     [[nodiscard]] std::size_t limit(const wire::Query& query, Transport transport, std::size_t room) const;
-    void answer_query(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response) const;
-    void answer_name(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response) const;
+    void answer_query(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response,
+                      Outcome& outcome) const;
+    void answer_name(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response,
+                     Outcome& outcome) const;
     void answer_chaos(const wire::Query& query, wire::Response& response) const;
 
     zones::ZoneTable table_;

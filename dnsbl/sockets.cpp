@@ -142,6 +142,17 @@ Descriptor::~Descriptor() {
     if (fd_ >= 0) close(fd_);
 }
 
+Endpoint endpoint_of(const sockaddr_in6& peer) {
+    if (peer.sin6_family != AF_INET) {
+        std::array<std::uint8_t, 16> bytes{};
+        std::memcpy(bytes.data(), &peer.sin6_addr, bytes.size());
+        return {Address::v6(bytes), ntohs(peer.sin6_port)};
+    }
+    sockaddr_in v4{};
+    std::memcpy(&v4, &peer, sizeof v4);
+    return {Address::v4(ntohl(v4.sin_addr.s_addr)), ntohs(v4.sin_port)};
+}
+
 bool is_wildcard(const Address& address) {
     const auto bytes = address.bytes();
     return std::all_of(bytes.begin(), bytes.end(), [](auto octet) { return octet == 0; });

@@ -4,6 +4,7 @@
 #include "store/address.hpp"
 #include "store/result.hpp"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <utility>
 #include <vector>
@@ -38,6 +39,9 @@ struct BoundEndpoint {
 // Port 0 takes a port that is free for UDP and TCP. A port that another process serves is an error, even when
 // that process would share it.
 [[nodiscard]] Result<BoundEndpoint> bind_endpoint(const Endpoint& endpoint, unsigned udp_sockets);
+
+// An IPv6 socket's IPv4 client (v4-mapped) is an IPv4 address.
+[[nodiscard]] Endpoint endpoint_of(const sockaddr_in6& peer); // a sockaddr_in where its family says so
 
 // "All addresses": an answer must then leave from the address that was asked.
 [[nodiscard]] bool is_wildcard(const Address& address);

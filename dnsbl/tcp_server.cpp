@@ -34,6 +34,7 @@ struct Connection final : TcpSlot {
         socket.close(ignored);
     }
     tcp::socket socket;
+    Asker asker{Transport::tcp, {}};
     std::vector<std::uint8_t> received = std::vector<std::uint8_t>(length_size + usual_message);
     std::size_t have = 0; // octets in `received`
     std::vector<std::uint8_t> answers;
@@ -78,8 +79,10 @@ struct TcpServer::Impl {
         socket.set_option(tcp::no_delay(true), error);
         auto connection = std::make_shared<Connection>(std::move(socket));
         const auto address = peer.address();
-        connection->client = TcpConnections::client_of(address.is_v4() ? Address::v4(address.to_v4().to_uint())
-                                                                       : Address::v6(address.to_v6().to_bytes()));
+        connection->asker.client = {address.is_v4() ? Address::v4(address.to_v4().to_uint())
+                                                    : Address::v6(address.to_v6().to_bytes()),
+                                    peer.port()};
+        connection->client = TcpConnections::client_of(connection->asker.client.address);
         connection->deadline = Clock::now() + settings.idle_timeout;
         for (const auto& gone : connections.admit(connection)) static_cast<Connection&>(*gone).close();
         asio::co_spawn(io, serve(*connection), [this, connection](const std::exception_ptr&) {
@@ -149,8 +152,9 @@ struct TcpServer::Impl {
     }
 
     void answer(Connection& connection, std::span<const std::uint8_t> message) {
-        const auto size = responder.respond(message, Transport::tcp, snapshots.get(), scratch);
-        counters.count({scratch.data(), size});
+        const auto outcome = responder.respond(message, connection.asker, snapshots.get(), scratch);
+        counters.count(outcome);
+        const auto size = outcome.size;
         if (size == 0) return;
         connection.answers.push_back(static_cast<std::uint8_t>(size >> 8U));
         connection.answers.push_back(static_cast<std::uint8_t>(size));

@@ -52,6 +52,7 @@ public:
         const bool cut = (received_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
         return {received_bytes_.data() + i * longest_query, cut ? 0 : received_[i].msg_len};
     }
+    [[nodiscard]] Asker asker(std::size_t i) const { return {Transport::udp, endpoint_of(peers_[i])}; }
     [[nodiscard]] std::span<std::uint8_t> room(std::size_t i) {
         return {answer_bytes_.data() + i * answer_size_, answer_size_};
     }
@@ -159,9 +160,9 @@ void UdpWorkers::run(Worker& worker) {
             const auto& snapshot = snapshots.get();
             for (std::size_t i = 0; i < count; ++i) {
                 const auto room = batch->room(i);
-                const auto size = responder_.respond(batch->message(i), Transport::udp, snapshot, room);
-                worker.counters.count(room.first(size));
-                if (size > 0) batch->answer(i, size);
+                const auto outcome = responder_.respond(batch->message(i), batch->asker(i), snapshot, room);
+                worker.counters.count(outcome);
+                if (outcome.size > 0) batch->answer(i, outcome.size);
             }
             batch->send(worker.socket.get());
         } while (count > 0 && !stopping_);

@@ -24,6 +24,9 @@ Error explain(const lmdb::LmdbError& fault, const std::string& what) {
     case ENOSPC:
     case EDQUOT:
         return {Errc::disk_full, message + "; free some space: answers go on from what is stored"};
+    case EIO:
+        // Also what LMDB makes of a write that fell short, which is how some file systems say that they are full.
+        return {Errc::io, message + "; the disk is full or it fails: answers go on from what is stored"};
     case EROFS:
         return {Errc::read_only, message + "; remount it writable, or choose another data_directory"};
     case EACCES:

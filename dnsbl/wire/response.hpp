@@ -57,6 +57,8 @@ public:
 
     // Returns the message's size.
     [[nodiscard]] std::size_t finish();
+    [[nodiscard]] Rcode rcode() const { return rcode_; }
+    [[nodiscard]] bool truncated() const { return truncated_; } // known after finish
 
 private:
     void fields(std::uint16_t type, std::uint16_t cls, std::uint32_t ttl);

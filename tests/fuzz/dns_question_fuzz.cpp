@@ -24,7 +24,7 @@ const Responder& responder() {
 
 void check(std::span<const std::uint8_t> message, Transport transport, std::span<std::uint8_t> out) {
     static const auto snapshot = dnsbl::testing::served_snapshot();
-    const auto size = responder().respond(message, transport, snapshot, out);
+    const auto size = responder().respond(message, {transport, {}}, snapshot, out).size;
     const bool due = message.size() >= 12 && (message[2] & 0x80U) == 0;
     require((size > 0) == due);
     if (!due) return;

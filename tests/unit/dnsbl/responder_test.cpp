@@ -22,7 +22,7 @@ protected:
 
     Bytes respond(const Bytes& message, Transport transport = Transport::udp) const {
         Bytes out(wire::longest_message);
-        out.resize(responder_.respond(message, transport, snapshot_, out));
+        out.resize(responder_.respond(message, {transport, {}}, snapshot_, out).size);
         return out;
     }
     OracleAnswer ask(const Bytes& message, Transport transport = Transport::udp) const {
@@ -278,8 +278,7 @@ TEST_F(ResponderTest, ChaosClass) {
     EXPECT_EQ(chaos("bl.example", wire::type::txt).rcode, 5U);
     const Responder anonymous(served_zones(), {});
     Bytes out(wire::longest_message);
-    out.resize(
-        anonymous.respond(question("id.server", wire::type::txt, wire::cls::chaos), Transport::udp, snapshot_, out));
+    out.resize(anonymous.respond(question("id.server", wire::type::txt, wire::cls::chaos), {}, snapshot_, out).size);
     EXPECT_EQ(read_with_ldns(out).rcode, 5U);
 }
 
@@ -291,7 +290,7 @@ TEST_F(ResponderTest, TcOnUdpWhereTcpAnswersInFull) {
     const Responder responder(set, {.edns_size = 1232, .identity = ""});
     const auto answer = [&](const Bytes& message, Transport transport) {
         Bytes out(wire::longest_message);
-        out.resize(responder.respond(message, transport, snapshot_, out));
+        out.resize(responder.respond(message, {transport, {}}, snapshot_, out).size);
         EXPECT_LE(out.size(), transport == Transport::udp ? 1232U : wire::longest_message);
         return read_with_ldns(out);
     };
@@ -316,7 +315,7 @@ TEST_F(ResponderTest, TheClientsSizeDecidesWhatIsTruncated) {
     const Responder responder(set, {.edns_size = 1232, .identity = ""});
     const auto truncated = [&](const Bytes& message) {
         Bytes out(wire::longest_message);
-        out.resize(responder.respond(message, Transport::udp, snapshot_, out));
+        out.resize(responder.respond(message, {}, snapshot_, out).size);
         return read_with_ldns(out).tc;
     };
     const auto sent = question("bl.example", wire::type::ns);
@@ -370,7 +369,7 @@ TEST_F(ResponderTest, EveryAnswerToMutatedQueriesIsWellFormed) {
             }
         }
         Bytes out(Responder::smallest_buffer);
-        out.resize(responder_.respond(message, Transport::udp, snapshot_, out));
+        out.resize(responder_.respond(message, {}, snapshot_, out).size);
         const bool expected = message.size() >= 12 && (message[2] & 0x80U) == 0;
         ASSERT_EQ(!out.empty(), expected);
         if (out.empty()) continue;

@@ -1,0 +1,38 @@
+// The sections of a configuration file, each a table of its settings. Inside tools/config/ only.
+#pragma once
+
+#include "tools/config/table.hpp"
+#include "tools/config/types.hpp"
+
+namespace provenbl::tools {
+
+using namespace std::chrono_literals;
+
+inline constexpr auto day = 24h;
+
+// How a setting is reached in the struct that its table fills: PROVENBL_FIELD(member).
+#define PROVENBL_FIELD(member)                                                                                         \
+    [](auto& of) -> auto& {                                                                                            \
+        return of.member;                                                                                              \
+    }
+
+// section_zones.cpp
+const Table<zones::ZoneDefinition>& zone_default_settings();
+Type<std::optional<Node>> zone_list();
+Type<std::optional<zones::ProbeDomain>> probe_domain_group();
+// section_dns.cpp
+const Table<dnsbl::ServerSettings>& dns_settings();
+// section_verifier.cpp
+const Table<verifier::Identity>& identity_settings();
+const Table<verifier::ProbeSettings>& probe_settings();
+const Table<verifier::GateSettings>& gate_settings();
+const Table<verifier::SchedulerSettings>& scheduler_settings();
+const Table<verifier::MailSinkSettings>& mail_sink_settings();
+const Table<verifier::CallbackSinkSettings>& callback_sink_settings();
+const Table<verifier::PolicyRules>& policy_settings();
+// section_service.cpp
+const Table<StoreOptions>& store_settings();
+const Table<ApiSettings>& api_settings();
+const Table<LogSettings>& log_settings();
+
+} // namespace provenbl::tools
