@@ -35,6 +35,9 @@ public:
     [[nodiscard]] Outcome respond(std::span<const std::uint8_t> message, const Asker& asker,
                                   const zones::Snapshot& snapshot, std::span<std::uint8_t> out) const;
 
+    [[nodiscard]] const zones::ZoneTable& zones() const { return table_; }
+    [[nodiscard]] std::uint16_t edns_size() const { return settings_.edns_size; }
+
 private:
     [[nodiscard]] std::size_t limit(const wire::Query& query, Transport transport, std::size_t room) const;
     void answer_query(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response,

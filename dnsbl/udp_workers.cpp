@@ -116,7 +116,7 @@ private:
 } // namespace
 
 UdpWorkers::UdpWorkers(const Responder& responder, const zones::Follower& follower, std::uint16_t answer_size)
-    : responder_(responder), follower_(follower),
+    : responder_(responder), fast_path_(responder), follower_(follower),
       answer_size_(std::max(answer_size, static_cast<std::uint16_t>(Responder::smallest_buffer))),
       stop_event_(eventfd(0, EFD_CLOEXEC)) {
     if (stop_event_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
@@ -150,6 +150,7 @@ void UdpWorkers::stop() {
 
 void UdpWorkers::run(Worker& worker) {
     const auto batch = std::make_unique<Batch>(answer_size_, worker.wildcard);
+    std::array<FastQuestion, batch_size> questions;
     zones::SnapshotReader snapshots(follower_);
     std::array<pollfd, 2> waiting{{{worker.socket.get(), POLLIN, 0}, {stop_event_.get(), POLLIN, 0}}};
     while (!stopping_) {
@@ -158,9 +159,12 @@ void UdpWorkers::run(Worker& worker) {
         do {
             count = batch->receive(worker.socket.get());
             const auto& snapshot = snapshots.get();
+            for (std::size_t i = 0; i < count; ++i) questions[i] = fast_path_.read(batch->message(i));
             for (std::size_t i = 0; i < count; ++i) {
                 const auto room = batch->room(i);
-                const auto outcome = responder_.respond(batch->message(i), batch->asker(i), snapshot, room);
+                Outcome outcome;
+                if (!questions[i].taken || !fast_path_.answer(batch->message(i), questions[i], snapshot, room, outcome))
+                    outcome = responder_.respond(batch->message(i), batch->asker(i), snapshot, room);
                 worker.counters.count(outcome);
                 if (outcome.size > 0) batch->answer(i, outcome.size);
             }

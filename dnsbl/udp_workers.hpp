@@ -5,6 +5,7 @@
 #pragma once
 
 #include "dnsbl/counters.hpp"
+#include "dnsbl/fast_path.hpp"
 #include "dnsbl/responder.hpp"
 #include "dnsbl/sockets.hpp"
 #include "zones/follower.hpp"
@@ -37,6 +38,7 @@ private:
     void run(Worker& worker);
 
     const Responder& responder_;
+    const FastPath fast_path_; // asked first
     const zones::Follower& follower_;
     const std::uint16_t answer_size_;
     Descriptor stop_event_;

@@ -66,6 +66,14 @@ ClassSet Index::find(const Address& address) const {
     return ClassSet::from_bits(address.is_v4() ? parts_->v4.find(address.to_v4()) : parts_->v6.find(key6(address)));
 }
 
+ClassSet Index::find4(std::uint32_t address) const {
+    return ClassSet::from_bits(parts_->v4.find(address));
+}
+
+ClassSet Index::find6(std::uint64_t high, std::uint64_t low) const {
+    return ClassSet::from_bits(parts_->v6.find({high, low}));
+}
+
 bool Index::any_within(const Prefix& prefix, ClassSet mask) const {
     if (prefix.base().is_v4()) {
         const auto first = prefix.base().to_v4();

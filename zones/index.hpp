@@ -30,6 +30,10 @@ public:
     // The empty set when the address is not listed.
     [[nodiscard]] ClassSet find(const Address& address) const;
 
+    // The same by number, in host order.
+    [[nodiscard]] ClassSet find4(std::uint32_t address) const;
+    [[nodiscard]] ClassSet find6(std::uint64_t high, std::uint64_t low) const;
+
     // Does any listed address inside the prefix have a class of the mask? Costs the same however many it holds.
     [[nodiscard]] bool any_within(const Prefix& prefix, ClassSet mask) const;
 

@@ -166,6 +166,15 @@ Node Zone::derived(std::span<const std::uint8_t> relative, const Index& index) c
     return labels.nibbles ? derived6(labels, index) : Node{};
 }
 
+bool Zone::keeps_numbers_free() const {
+    return std::none_of(fixed_.begin(), fixed_.end(), [](const Fixed& fixed) {
+        std::span<const std::uint8_t> top = fixed.relative;
+        while (after_first_label(top).size() > 0) top = after_first_label(top);
+        const auto label = top.subspan(1);
+        return read_octet(label) >= 0 || read_nibble(label) >= 0;
+    });
+}
+
 Node Zone::find(std::span<const std::uint8_t> relative, const Index& index) const {
     Node node;
     if (relative.empty()) {

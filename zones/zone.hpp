@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace provenbl::zones {
@@ -64,6 +65,14 @@ public:
     [[nodiscard]] const std::optional<DomainName>& mail_exchanger() const { return mail_exchanger_; }
     // IPv4 addresses that are test entries, ascending.
     [[nodiscard]] std::span<const std::uint32_t> test_entries() const { return test_entries_; }
+
+    // The same for an address in text form and classes of the zone that are not empty.
+    [[nodiscard]] std::size_t text(std::string_view address, ClassSet classes, std::span<std::uint8_t> out) const {
+        return text_.render(address, classes, out);
+    }
+    // None of the placed names, hosts and cuts, lies below an octet or a nibble next to the apex; so whole reversed
+    // addresses are derived names, all of them.
+    [[nodiscard]] bool keeps_numbers_free() const;
 
     // For the table: a name with addresses (none for a mere cut) exists in this zone, and so do its ancestors.
     void place(const DomainName& name, std::span<const Address> addresses);
