@@ -313,6 +313,19 @@ template <class Archive, Is<Change> R> void describe(Archive& a, R& r) {
     a(9, r.note);
 }
 
+template <class Archive, Is<AuditLine> R> void describe(Archive& a, R& r) {
+    a(1, r.address);
+    a(2, r.case_id);
+    a(3, r.listed);
+    a(4, r.opened);
+    a(5, r.why);
+    a(6, r.classes);
+    a(7, r.in_force);
+    a(8, r.ended);
+    a(9, r.closed);
+    a(10, r.last_sequence);
+}
+
 template <class T> std::string write_record(const T& record) {
     Writer writer;
     describe(writer, record);
@@ -342,6 +355,9 @@ std::string encode(const Exclusion& record) {
 std::string encode(const Change& record) {
     return write_record(record);
 }
+std::string encode(const AuditLine& record) {
+    return write_record(record);
+}
 
 template <class T> T decode(std::string_view bytes) {
     Reader reader(bytes);
@@ -356,6 +372,7 @@ template Scan decode<Scan>(std::string_view);
 template Report decode<Report>(std::string_view);
 template Exclusion decode<Exclusion>(std::string_view);
 template Change decode<Change>(std::string_view);
+template AuditLine decode<AuditLine>(std::string_view);
 
 std::string encode(const Listing& listing) {
     std::string bytes;

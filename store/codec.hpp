@@ -28,6 +28,7 @@ public:
 [[nodiscard]] std::string encode(const Report& record);
 [[nodiscard]] std::string encode(const Exclusion& record);
 [[nodiscard]] std::string encode(const Change& record);
+[[nodiscard]] std::string encode(const AuditLine& record);
 
 // Throws CorruptRecord. T is one of the above.
 template <class T> [[nodiscard]] T decode(std::string_view bytes);

@@ -7,7 +7,12 @@ namespace provenbl::journal {
 
 std::uint64_t last(const ReadTxn& txn) {
     const auto entry = txn.txn.last(txn.tables.journal);
-    return entry ? keys::to_number(entry->first) : 0;
+    return entry ? keys::to_number(entry->first) : floor(txn);
+}
+
+std::uint64_t floor(const ReadTxn& txn) {
+    const auto stored = txn.txn.get(txn.tables.meta, "journal_floor");
+    return stored ? keys::to_number(*stored) : 0;
 }
 
 void walk(const ReadTxn& txn, std::uint64_t after, const std::function<bool(const Change&)>& visit) {
@@ -36,6 +41,21 @@ bool note_configuration(WriteTxn& txn, std::string_view digest) {
     change.note = "the definition of the zones changed";
     append(txn, change);
     return true;
+}
+
+void advance(WriteTxn& txn, std::uint64_t sequence, std::string_view note) {
+    Change change;
+    change.sequence = sequence;
+    change.at = txn.now;
+    change.reason = ChangeReason::configuration;
+    change.actor = "operator";
+    change.note = note;
+    txn.txn.append(txn.tables.journal, keys::number(sequence), codec::encode(change));
+    raise_floor(txn, sequence);
+}
+
+void raise_floor(WriteTxn& txn, std::uint64_t sequence) {
+    if (sequence > floor(txn)) txn.txn.put(txn.tables.meta, "journal_floor", keys::number(sequence));
 }
 
 std::uint64_t append(WriteTxn& txn, Change& change) {

@@ -12,6 +12,11 @@ namespace provenbl::journal {
 // The last sequence, 0 for an empty journal.
 [[nodiscard]] std::uint64_t last(const ReadTxn& txn);
 
+// The oldest sequence from which the journal still tells everything that came after it: 0 while nothing was trimmed.
+// Who holds an older state (a follower, a secondary with an older serial) must begin anew: what lies between is gone,
+// or never was (a restore that moved the serial on).
+[[nodiscard]] std::uint64_t floor(const ReadTxn& txn);
+
 // Changes with a sequence greater than `after`, in order, until visit returns false.
 void walk(const ReadTxn& txn, std::uint64_t after, const std::function<bool(const Change&)>& visit);
 

@@ -47,7 +47,8 @@ Environment::Environment(const std::filesystem::path& directory, const Options& 
         check(mdb_env_set_maxreaders(env_, options.max_readers), "setting the number of readers");
         check(mdb_env_set_mapsize(env_, options.map_size), "setting the map size");
         // NOTLS: a read transaction belongs to its object, not to a thread.
-        const unsigned flags = MDB_NOTLS | (options.read_only ? MDB_RDONLY : 0U);
+        const unsigned flags = MDB_NOTLS | (options.read_only || options.single_file ? MDB_RDONLY : 0U) |
+                               (options.single_file ? MDB_NOSUBDIR | MDB_NOLOCK : 0U);
         check(mdb_env_open(env_, directory.c_str(), flags, 0640), "opening the data file");
     } catch (...) {
         mdb_env_close(env_);
@@ -82,6 +83,10 @@ void Environment::check_readers() {
     check(mdb_reader_check(env_, &dead), "checking the reader table");
 }
 
+void Environment::copy(int descriptor) {
+    check(mdb_env_copyfd2(env_, descriptor, MDB_CP_COMPACT), "copying the data");
+}
+
 Transaction::Transaction(Environment& environment, bool read_only) {
     check(mdb_txn_begin(environment.handle(), nullptr, read_only ? MDB_RDONLY : 0U, &txn_), "beginning a transaction");
 }
@@ -108,7 +113,16 @@ MDB_dbi Transaction::open_table(const char* name, bool create) {
     return table;
 }
 
+MDB_dbi Transaction::open_later_table(const char* name, bool create) {
+    MDB_dbi table = 0;
+    const int code = mdb_dbi_open(txn_, name, create ? MDB_CREATE : 0U, &table);
+    if (code == MDB_NOTFOUND && !create) return absent_table;
+    check(code, name);
+    return table;
+}
+
 std::optional<Bytes> Transaction::get(MDB_dbi table, Bytes key) const {
+    if (table == absent_table) return std::nullopt;
     auto key_value = to_val(key);
     MDB_val value{};
     const int code = mdb_get(txn_, table, &key_value, &value);
@@ -141,12 +155,14 @@ bool Transaction::erase(MDB_dbi table, Bytes key) {
 }
 
 std::size_t Transaction::entries(MDB_dbi table) const {
+    if (table == absent_table) return 0;
     MDB_stat stat{};
     check(mdb_stat(txn_, table, &stat), "counting");
     return stat.ms_entries;
 }
 
 void Transaction::walk(MDB_dbi table, Bytes from, const std::function<bool(Bytes, Bytes)>& visit) const {
+    if (table == absent_table) return;
     Cursor cursor(txn_, table);
     auto key = to_val(from);
     MDB_val value{};
@@ -156,6 +172,7 @@ void Transaction::walk(MDB_dbi table, Bytes from, const std::function<bool(Bytes
 }
 
 void Transaction::walk_back(MDB_dbi table, Bytes from, const std::function<bool(Bytes, Bytes)>& visit) const {
+    if (table == absent_table) return;
     Cursor cursor(txn_, table);
     auto key = to_val(from);
     MDB_val value{};
@@ -169,6 +186,7 @@ void Transaction::walk_back(MDB_dbi table, Bytes from, const std::function<bool(
 }
 
 std::optional<std::pair<Bytes, Bytes>> Transaction::last(MDB_dbi table) const {
+    if (table == absent_table) return std::nullopt;
     Cursor cursor(txn_, table);
     MDB_val key{};
     MDB_val value{};

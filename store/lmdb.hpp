@@ -34,9 +34,10 @@ class Environment {
 public:
     struct Options {
         std::size_t map_size = 0;
-        unsigned max_tables = 16;
+        unsigned max_tables = 32;
         unsigned max_readers = 1024;
         bool read_only = false;
+        bool single_file = false; // `directory` names a data file that nobody writes to; takes no lock
     };
     Environment(const std::filesystem::path& directory, const Options& options);
     ~Environment();
@@ -50,10 +51,15 @@ public:
     void resize(std::size_t map_size);
     // Frees reader slots of processes that died.
     void check_readers();
+    // Writes one consistent snapshot, without its free pages, to a descriptor; commits go on meanwhile.
+    void copy(int descriptor);
 
 private:
     MDB_env* env_ = nullptr;
 };
+
+// A table that an older file does not have: reads find nothing in it.
+inline constexpr MDB_dbi absent_table = 0;
 
 class Transaction {
 public:
@@ -69,6 +75,8 @@ public:
     [[nodiscard]] std::uint64_t id() const;
     // create is for write transactions; without it a missing table throws.
     [[nodiscard]] MDB_dbi open_table(const char* name, bool create);
+    // absent_table when it is missing and create is not set.
+    [[nodiscard]] MDB_dbi open_later_table(const char* name, bool create);
 
     [[nodiscard]] std::optional<Bytes> get(MDB_dbi table, Bytes key) const;
     void put(MDB_dbi table, Bytes key, Bytes value);

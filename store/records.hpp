@@ -215,4 +215,19 @@ struct Change {
     bool operator==(const Change&) const = default;
 };
 
+// Who was listed when and why, for ever: what retention keeps of a case whose journal entries it has trimmed.
+struct AuditLine {
+    Address address;
+    std::uint64_t case_id = 0;
+    Time listed{}; // when the case began
+    ChangeReason opened = ChangeReason::proven;
+    std::string why;                            // what the first entry said: the technique
+    ClassSet classes;                           // every class that the case ever had
+    ClassSet in_force;                          // after the last trimmed entry; empty: the case has ended
+    Time ended{};                               // never, while in_force
+    ChangeReason closed = ChangeReason::proven; // once it has ended
+    std::uint64_t last_sequence = 0;
+    bool operator==(const AuditLine&) const = default;
+};
+
 } // namespace provenbl

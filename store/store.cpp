@@ -1,5 +1,6 @@
 #include "store/store.hpp"
 
+#include "store/journal.hpp"
 #include "store/lock_file.hpp"
 #include "store/tables.hpp"
 #include "store/writer.hpp"
@@ -10,6 +11,21 @@
 #include <system_error>
 
 namespace provenbl {
+namespace {
+
+// A file that was cut short ends the process at the first look behind its end, so it is refused here. LMDB itself may
+// leave the last few pages unwritten, when a transaction freed them that had made them.
+Result<> whole_file(const StoreOptions& options, std::size_t used) {
+    constexpr std::size_t unwritten = std::size_t{4} << 20U;
+    const auto file = options.single_file ? options.directory : options.directory / "data.mdb";
+    std::error_code failed;
+    const auto size = std::filesystem::file_size(file, failed);
+    if (failed || size >= used || used - size <= std::min(unwritten, used / 8)) return {};
+    return Error{Errc::corrupt, file.string() + " was cut short: it has " + std::to_string(size) + " bytes of " +
+                                    std::to_string(used) + "; restore a backup"};
+}
+
+} // namespace
 
 struct Store::Impl {
     LockFile lock;
@@ -31,9 +47,13 @@ Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Clock& clock, const std::string& role) {
     const auto& directory = options.directory;
+    const bool read_only = options.read_only || options.single_file;
     std::error_code failed;
-    if (!options.read_only) std::filesystem::create_directories(directory, failed);
-    if (failed || !std::filesystem::is_directory(directory, failed))
+    if (!read_only) std::filesystem::create_directories(directory, failed);
+    if (options.single_file && !std::filesystem::is_regular_file(directory, failed))
+        return Error{failed ? Errc::io : Errc::not_found,
+                     directory.string() + " is no file that can be read" + (failed ? ": " + failed.message() : "")};
+    if (!options.single_file && (failed || !std::filesystem::is_directory(directory, failed)))
         return Error{failed == std::errc::no_space_on_device      ? Errc::disk_full
                      : failed == std::errc::read_only_file_system ? Errc::read_only
                                                                   : Errc::io,
@@ -48,13 +68,17 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
         impl->lock = std::move(*lock);
     }
     try {
-        impl->environment.emplace(directory,
-                                  lmdb::Environment::Options{options.initial_map_size, 16, 1024, options.read_only});
+        lmdb::Environment::Options how;
+        how.map_size = options.initial_map_size;
+        how.read_only = read_only;
+        how.single_file = options.single_file;
+        impl->environment.emplace(directory, how);
         // A file that has outgrown our initial size tells its own.
         impl->environment->resize(std::max(options.initial_map_size, impl->environment->map_size()));
-        impl->environment->check_readers();
-        lmdb::Transaction txn(*impl->environment, options.read_only);
-        const auto tables = open_tables(txn, !options.read_only);
+        if (auto whole = whole_file(options, impl->environment->used()); !whole) return whole.error();
+        if (!options.single_file) impl->environment->check_readers();
+        lmdb::Transaction txn(*impl->environment, read_only);
+        const auto tables = open_tables(txn, !read_only);
         if (!tables) return tables.error();
         impl->tables = *tables;
         txn.commit();
@@ -62,7 +86,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
         return explain(fault, "opening the store in " + directory.string());
     }
     auto* const self = impl.get();
-    if (!options.read_only)
+    if (!read_only)
         impl->writer.emplace(*impl->environment, impl->tables, clock, options.queue_limit, impl->map_mutex,
                              [self] { self->committed(); });
     return std::unique_ptr<Store>(new Store(std::move(impl)));
@@ -84,6 +108,21 @@ void Store::read_erased(const std::function<void(const ReadTxn&)>& function) con
             }
         }
         // Another process has grown the file.
+        const std::unique_lock alone(impl_->map_mutex);
+        impl_->environment->resize(0);
+    }
+}
+
+Result<> Store::copy(int descriptor) const {
+    for (;;) {
+        try {
+            const std::shared_lock map(impl_->map_mutex);
+            impl_->environment->copy(descriptor);
+            return {};
+        } catch (const lmdb::LmdbError& fault) {
+            // Only before the first byte: the snapshot is opened first.
+            if (fault.code() != MDB_MAP_RESIZED) return explain(fault, "copying the store");
+        }
         const std::unique_lock alone(impl_->map_mutex);
         impl_->environment->resize(0);
     }
@@ -138,8 +177,7 @@ StoreStatistics Store::statistics() const {
         all.hosts = txn.txn.entries(tables.hosts);
         all.listed4 = txn.txn.entries(tables.listed4);
         all.listed6 = txn.txn.entries(tables.listed6);
-        const auto last = txn.txn.last(tables.journal);
-        all.journal = last ? keys::to_number(last->first) : 0;
+        all.journal = journal::last(txn);
         all.due = txn.txn.entries(tables.due);
         all.pending_tokens = txn.txn.entries(tables.tokens);
     });

@@ -48,6 +48,7 @@ struct StoreOptions {
     bool read_only = false;
     std::size_t initial_map_size = std::size_t{1} << 30; // grows by doubling
     std::size_t queue_limit = 100'000;                   // pieces of work; more are refused with Errc::busy
+    bool single_file = false; // `directory` names a data file, such as a backup: read-only, takes no lock
 };
 
 struct StoreStatistics {
@@ -87,6 +88,10 @@ public:
             return std::move(*result);
         }
     }
+
+    // Writes a consistent snapshot of everything to a descriptor, as an LMDB data file; commits go on meanwhile, and
+    // the file grows by what they would have reused.
+    Result<> copy(int descriptor) const;
 
     void submit(Work work, Done done);
     // Blocks until the commit is durable. For start-up, tools and tests; never inside a coroutine.

@@ -31,11 +31,29 @@ Result<Tables> open_tables(lmdb::Transaction& txn, bool create) {
         tables.exclusions = txn.open_table("exclusions", create);
         tables.journal = txn.open_table("journal", create);
         tables.journal_hosts = txn.open_table("journal_hosts", create);
+        tables.audit = txn.open_later_table("audit", create);
     } catch (const lmdb::LmdbError& error) {
         if (error.code() != MDB_NOTFOUND) throw;
         return Error{Errc::not_found, "there are no provenbl data in this directory yet; start `provenbl run` once"};
     }
     return tables;
+}
+
+std::vector<std::pair<std::string_view, MDB_dbi>> all_tables(const Tables& tables) {
+    return {{"listed4", tables.listed4},
+            {"listed6", tables.listed6},
+            {"hosts", tables.hosts},
+            {"evidence", tables.evidence},
+            {"scans", tables.scans},
+            {"due", tables.due},
+            {"running", tables.running},
+            {"tokens", tables.tokens},
+            {"token_expiry", tables.token_expiry},
+            {"reports", tables.reports},
+            {"exclusions", tables.exclusions},
+            {"journal", tables.journal},
+            {"journal_hosts", tables.journal_hosts},
+            {"audit", tables.audit}};
 }
 
 std::uint64_t next_number(WriteTxn& txn, std::string_view counter) {

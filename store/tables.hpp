@@ -12,7 +12,12 @@
 //   exclusions        address key, length          -> Exclusion
 //   journal           sequence                     -> Change
 //   journal_hosts     address key, sequence        -> nothing; derived from journal
-//   meta              name                         -> schema version, counters, token key, zones' digest
+//   audit             address key, case            -> AuditLine: what remains of trimmed journal entries
+//   meta              name                         -> schema version, counters, token key, zones' digest, the
+//                                                     journal's floor
+//
+// A table that came later than schema 1 began is opened with open_later_table: a program that only reads an older file
+// finds it empty, one that writes makes it.
 #pragma once
 
 #include "store/codec.hpp"
@@ -21,12 +26,15 @@
 #include "store/store.hpp"
 
 #include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace provenbl {
 
 struct Tables {
     MDB_dbi listed4, listed6, hosts, evidence, scans, due, running, tokens, token_expiry, reports, exclusions, journal,
-        journal_hosts, meta;
+        journal_hosts, audit, meta;
 };
 
 // Bumped when the meaning of stored bytes changes so that an older program must not touch them.
@@ -35,6 +43,9 @@ inline constexpr std::uint64_t schema_version = 1;
 // Opens the tables, making them when create is set; writes or checks the schema version. Errors:
 // newer_version, corrupt (no such tables).
 Result<Tables> open_tables(lmdb::Transaction& txn, bool create);
+
+// Every table but meta, by name: for what treats them all alike. A new table belongs here too.
+[[nodiscard]] std::vector<std::pair<std::string_view, MDB_dbi>> all_tables(const Tables& tables);
 
 template <class T> std::optional<T> get_record(const ReadTxn& txn, MDB_dbi table, lmdb::Bytes key) {
     const auto bytes = txn.txn.get(table, key);

@@ -94,8 +94,9 @@ void Follower::catch_up() {
         const auto now = snapshot();
         const auto next = store_.read([&](const ReadTxn& txn) -> std::shared_ptr<const Snapshot> {
             const auto last = journal::last(txn);
-            // A journal that ends before what was seen is another one: the store was replaced.
-            if (!compiled_ || last < now->sequence) return compile(txn);
+            // A journal that ends before what was seen is another one: the store was replaced. One that begins after it
+            // has been trimmed since, or the index was repaired.
+            if (!compiled_ || last < now->sequence || now->sequence < journal::floor(txn)) return compile(txn);
             return last == now->sequence ? nullptr : advance(txn, *now);
         });
         if (!next) break;

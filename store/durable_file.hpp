@@ -1,0 +1,58 @@
+// Files that appear whole or not at all: written under another name, synced, then given their own.
+#pragma once
+
+#include "store/result.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace provenbl {
+
+// What errno means to an operator, with the file's name in front and what to do behind.
+[[nodiscard]] Error file_error(int error_number, const std::filesystem::path& file, std::string_view doing);
+
+// A descriptor that closes itself. -1: none.
+class Descriptor {
+public:
+    explicit Descriptor(int number = -1) : number_(number) {}
+    ~Descriptor() { reset(); }
+    Descriptor(Descriptor&& other) noexcept : number_(other.number_) { other.number_ = -1; }
+    Descriptor& operator=(Descriptor&& other) noexcept;
+    void reset();
+    [[nodiscard]] int get() const { return number_; }
+    explicit operator bool() const { return number_ >= 0; }
+
+private:
+    int number_;
+};
+
+// A file in the making. Removed by its end unless it was given its name.
+class DurableFile {
+public:
+    // Beside `target`, readable by its owner only. Error conflict when another process is making it.
+    static Result<DurableFile> create(const std::filesystem::path& target);
+    DurableFile(DurableFile&&) = default;
+    DurableFile& operator=(DurableFile&&) = default;
+    ~DurableFile();
+
+    Result<> write(std::string_view bytes);
+    Result<> sync();
+    // Syncs, then names it `name` (in the same directory), and syncs the directory. Error conflict when there is a file
+    // of that name and `replace` is not set.
+    Result<> publish(const std::filesystem::path& name, bool replace);
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    DurableFile(Descriptor descriptor, std::filesystem::path path)
+        : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+    Descriptor descriptor_;
+    std::filesystem::path path_;
+};
+
+// Makes the names in a directory durable.
+Result<> sync_directory(const std::filesystem::path& directory);
+
+} // namespace provenbl
