@@ -4,6 +4,7 @@
 #include "dnsbl/sockets.hpp"
 #include "dnsbl/tcp_server.hpp"
 #include "dnsbl/udp_workers.hpp"
+#include "dnsbl/watch/watch.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -26,11 +27,13 @@ struct Server::Impl {
             bound.push_back(std::move(*made));
         }
         responder.emplace(zones, ResponderSettings{settings.edns_size, settings.identity});
-        udp.emplace(*responder, follower, settings.edns_size);
+        watch.emplace(responder->zones().zones());
+        udp.emplace(*responder, follower, settings.edns_size, *watch);
         tcp.emplace(*responder, follower,
                     TcpSettings{{settings.tcp_connections, settings.tcp_per_client},
                                 settings.tcp_message_timeout,
-                                settings.tcp_idle_timeout});
+                                settings.tcp_idle_timeout},
+                    *watch);
         for (auto& made : bound) {
             endpoints.push_back(made.endpoint);
             tcp->add(std::move(made.tcp), made.endpoint.address.is_v4());
@@ -46,6 +49,7 @@ struct Server::Impl {
     const ServerSettings settings;
     std::vector<Endpoint> endpoints;
     std::optional<Responder> responder;
+    std::optional<watch::Watch> watch;
     std::optional<UdpWorkers> udp;
     std::optional<TcpServer> tcp;
 };
@@ -65,10 +69,7 @@ void Server::stop() {
 }
 
 ServerStatistics Server::statistics() const {
-    ServerStatistics sum;
-    if (impl_->udp) impl_->udp->add_to(sum);
-    if (impl_->tcp) impl_->tcp->add_to(sum);
-    return sum;
+    return impl_->watch ? impl_->watch->statistics() : ServerStatistics{};
 }
 
 std::vector<Endpoint> Server::endpoints() const {

@@ -1,6 +1,7 @@
 // The DNS server as a whole: UDP workers and TCP, over the follower's snapshots. The public face of this folder.
 #pragma once
 
+#include "dnsbl/watch/statistics.hpp"
 #include "store/address.hpp"
 #include "store/clock.hpp"
 #include "store/result.hpp"
@@ -9,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,16 +26,8 @@ struct ServerSettings {
     std::chrono::milliseconds tcp_message_timeout{2000}; // from a message's first octet to its last
     std::chrono::milliseconds tcp_idle_timeout{10000};   // between messages
     std::string identity;                                // answers id.server and NSID; empty: not told
-};
-
-struct ServerStatistics {
-    std::uint64_t udp_queries = 0;
-    std::uint64_t tcp_queries = 0;
-    std::uint64_t noerror = 0;
-    std::uint64_t nxdomain = 0;
-    std::uint64_t refused = 0;
-    std::uint64_t formerr = 0;
-    std::uint64_t dropped = 0;
+    // Where a process that has no API writes its statistics; empty: nowhere. For whoever owns the server.
+    std::filesystem::path statistics_file;
 };
 
 class Server {
@@ -44,6 +38,7 @@ public:
     // Binds and starts. Errors name the endpoint and what to do; nothing is left listening then.
     Result<> start();
     void stop();
+    // Any thread, any time; nothing before start.
     [[nodiscard]] ServerStatistics statistics() const;
     // What is listened on, with the ports that were taken; as settings.listen.
     [[nodiscard]] std::vector<Endpoint> endpoints() const;

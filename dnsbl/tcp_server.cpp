@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <exception>
 #include <thread>
+#include <utility>
 
 namespace provenbl::dnsbl {
 namespace {
@@ -38,6 +39,7 @@ struct Connection final : TcpSlot {
     std::vector<std::uint8_t> received = std::vector<std::uint8_t>(length_size + usual_message);
     std::size_t have = 0; // octets in `received`
     std::vector<std::uint8_t> answers;
+    std::size_t answer_count = 0; // in `answers`
 };
 
 std::size_t message_size(const Connection& connection) {
@@ -47,8 +49,10 @@ std::size_t message_size(const Connection& connection) {
 } // namespace
 
 struct TcpServer::Impl {
-    Impl(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings)
-        : responder(responder), snapshots(follower), settings(settings), connections(settings.limits),
+    Impl(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings,
+         watch::Recorder& recorder)
+        : responder(responder), snapshots(follower), settings(settings), recorder(recorder),
+          connections(settings.limits),
           sweep_every(std::clamp(std::min(settings.message_timeout, settings.idle_timeout) / 4,
                                  std::chrono::milliseconds(5), std::chrono::milliseconds(250))) {}
 
@@ -98,7 +102,8 @@ struct TcpServer::Impl {
             const auto [error, count] = co_await connection.socket.async_read_some(
                 asio::buffer(received.data() + connection.have, received.size() - connection.have), as_result);
             if (error) co_return;
-            if (connection.have == 0) connection.deadline = Clock::now() + settings.message_timeout;
+            const auto began = Clock::now();
+            if (connection.have == 0) connection.deadline = began + settings.message_timeout;
             connection.have += count;
             while (answer_some(connection)) {
                 connection.deadline = Clock::now() + settings.message_timeout;
@@ -106,6 +111,7 @@ struct TcpServer::Impl {
                     co_await asio::async_write(connection.socket, asio::buffer(connection.answers), as_result);
                 if (failed) co_return;
                 connection.answers.clear();
+                recorder.took(Clock::now() - began, std::exchange(connection.answer_count, 0));
                 if (connection.have == 0) connection.deadline = Clock::now() + settings.idle_timeout;
             }
             if (garbage(connection)) co_return;
@@ -153,9 +159,10 @@ struct TcpServer::Impl {
 
     void answer(Connection& connection, std::span<const std::uint8_t> message) {
         const auto outcome = responder.respond(message, connection.asker, snapshots.get(), scratch);
-        counters.count(outcome);
+        recorder.count(outcome);
         const auto size = outcome.size;
         if (size == 0) return;
+        ++connection.answer_count;
         connection.answers.push_back(static_cast<std::uint8_t>(size >> 8U));
         connection.answers.push_back(static_cast<std::uint8_t>(size));
         connection.answers.insert(connection.answers.end(), scratch.begin(),
@@ -176,7 +183,7 @@ struct TcpServer::Impl {
     const Responder& responder;
     zones::SnapshotReader snapshots;
     const TcpSettings settings;
-    Counters counters;
+    watch::Recorder& recorder;
     std::vector<std::uint8_t> scratch = std::vector<std::uint8_t>(wire::longest_message);
     // Coroutines that are under way when the server stops are destroyed with `io`, after all that follows it.
     asio::io_context io{1};
@@ -186,8 +193,9 @@ struct TcpServer::Impl {
     std::thread thread;
 };
 
-TcpServer::TcpServer(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings)
-    : impl_(std::make_unique<Impl>(responder, follower, settings)) {}
+TcpServer::TcpServer(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings,
+                     watch::Watch& watch)
+    : impl_(std::make_unique<Impl>(responder, follower, settings, watch.add_recorder(Transport::tcp))) {}
 
 TcpServer::~TcpServer() {
     stop();
@@ -210,10 +218,6 @@ void TcpServer::stop() {
     impl_->acceptors.clear();
     for (const auto& open : impl_->connections.expire(Clock::time_point::max()))
         static_cast<Connection&>(*open).close();
-}
-
-void TcpServer::add_to(ServerStatistics& sum) const {
-    impl_->counters.add_to(sum, sum.tcp_queries);
 }
 
 } // namespace provenbl::dnsbl

@@ -5,10 +5,10 @@
 // tcp_connections.hpp. The heavy includes stay in the .cpp file.
 #pragma once
 
-#include "dnsbl/counters.hpp"
 #include "dnsbl/responder.hpp"
 #include "dnsbl/sockets.hpp"
 #include "dnsbl/tcp_connections.hpp"
+#include "dnsbl/watch/watch.hpp"
 #include "zones/follower.hpp"
 
 #include <chrono>
@@ -24,14 +24,14 @@ struct TcpSettings {
 
 class TcpServer {
 public:
-    TcpServer(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings);
+    TcpServer(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings,
+              watch::Watch& watch);
     ~TcpServer(); // stops
 
     // A listening socket; before start.
     void add(Descriptor socket, bool v4);
     void start();
     void stop();
-    void add_to(ServerStatistics& sum) const;
 
 private:
     struct Impl;

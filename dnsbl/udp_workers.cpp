@@ -67,7 +67,9 @@ public:
         if (wildcard_) leave_from_asked_address(header);
     }
 
-    void send(int socket) {
+    // How many answers there were.
+    std::size_t send(int socket) {
+        const auto answers = to_send_count_;
         std::size_t sent = 0;
         while (sent < to_send_count_) {
             const int count = sendmmsg(socket, &to_send_[sent], static_cast<unsigned>(to_send_count_ - sent), 0);
@@ -76,6 +78,7 @@ public:
             sent += count > 0 ? static_cast<std::size_t>(count) : 1;
         }
         to_send_count_ = 0;
+        return answers;
     }
 
 private:
@@ -115,9 +118,10 @@ private:
 
 } // namespace
 
-UdpWorkers::UdpWorkers(const Responder& responder, const zones::Follower& follower, std::uint16_t answer_size)
+UdpWorkers::UdpWorkers(const Responder& responder, const zones::Follower& follower, std::uint16_t answer_size,
+                       watch::Watch& watch)
     : responder_(responder), fast_path_(responder), follower_(follower),
-      answer_size_(std::max(answer_size, static_cast<std::uint16_t>(Responder::smallest_buffer))),
+      answer_size_(std::max(answer_size, static_cast<std::uint16_t>(Responder::smallest_buffer))), watch_(watch),
       stop_event_(eventfd(0, EFD_CLOEXEC)) {
     if (stop_event_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
@@ -130,6 +134,7 @@ void UdpWorkers::add(Descriptor socket, bool wildcard) {
     auto worker = std::make_unique<Worker>();
     worker->socket = std::move(socket);
     worker->wildcard = wildcard;
+    worker->recorder = &watch_.add_recorder(Transport::udp);
     workers_.push_back(std::move(worker));
 }
 
@@ -152,6 +157,7 @@ void UdpWorkers::run(Worker& worker) {
     const auto batch = std::make_unique<Batch>(answer_size_, worker.wildcard);
     std::array<FastQuestion, batch_size> questions;
     zones::SnapshotReader snapshots(follower_);
+    auto& recorder = *worker.recorder;
     std::array<pollfd, 2> waiting{{{worker.socket.get(), POLLIN, 0}, {stop_event_.get(), POLLIN, 0}}};
     while (!stopping_) {
         poll(waiting.data(), waiting.size(), idle_milliseconds);
@@ -159,22 +165,24 @@ void UdpWorkers::run(Worker& worker) {
         do {
             count = batch->receive(worker.socket.get());
             const auto& snapshot = snapshots.get();
+            if (count == 0) break;
+            const auto began = std::chrono::steady_clock::now();
             for (std::size_t i = 0; i < count; ++i) questions[i] = fast_path_.read(batch->message(i));
             for (std::size_t i = 0; i < count; ++i) {
                 const auto room = batch->room(i);
+                const auto message = batch->message(i);
                 Outcome outcome;
-                if (!questions[i].taken || !fast_path_.answer(batch->message(i), questions[i], snapshot, room, outcome))
-                    outcome = responder_.respond(batch->message(i), batch->asker(i), snapshot, room);
-                worker.counters.count(outcome);
+                if (!questions[i].taken || !fast_path_.answer(message, questions[i], snapshot, room, outcome)) {
+                    outcome = responder_.respond(message, batch->asker(i), snapshot, room);
+                    if (message.empty()) outcome.drop = Drop::oversize;
+                }
+                recorder.count(outcome);
                 if (outcome.size > 0) batch->answer(i, outcome.size);
             }
-            batch->send(worker.socket.get());
-        } while (count > 0 && !stopping_);
+            const auto answers = batch->send(worker.socket.get());
+            recorder.took(std::chrono::steady_clock::now() - began, answers);
+        } while (!stopping_);
     }
-}
-
-void UdpWorkers::add_to(ServerStatistics& sum) const {
-    for (const auto& worker : workers_) worker->counters.add_to(sum, sum.udp_queries);
 }
 
 } // namespace provenbl::dnsbl

@@ -180,6 +180,12 @@ Response status(const Context& context) {
     return json_response(object);
 }
 
+Response dns_statistics(const Context& context) {
+    const auto all = context.services();
+    const auto* dns = all.if_contains("dns");
+    return json_response(dns != nullptr ? *dns : json::value(json::object{}));
+}
+
 Response ready(const Context& context) {
     const auto trouble = context.store.trouble();
     if (!trouble.empty()) return problem(503, "trouble", trouble);

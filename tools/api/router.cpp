@@ -75,6 +75,10 @@ Answer dispatch(const Context& context, const Request& request, const RequestTar
         if (!request.is_operator) return operator_only();
         return get ? routes::status(context) : wrong_method("GET");
     }
+    if (path.size() == 3 && path[1] == "dns" && path[2] == "statistics") {
+        if (!request.is_operator) return operator_only();
+        return get ? routes::dns_statistics(context) : wrong_method("GET");
+    }
     return not_found();
 }
 

@@ -5,6 +5,7 @@
 //   GET  /v1/hosts/A/evidence, /history         GET, POST /v1/exclusions
 //   POST /v1/hosts/A/rescan                     DELETE /v1/exclusions/PREFIX
 //   GET  /v1/hosts/A/scans/N  (?follow=1)       GET  /v1/status
+//                                               GET  /v1/dns/statistics
 //   GET  /healthz, /readyz, /A (the page)
 #pragma once
 
@@ -41,6 +42,7 @@ namespace routes {
 [[nodiscard]] Answer add_exclusion(const Context& context, const Request& request);
 [[nodiscard]] Answer remove_exclusion(const Context& context, const RequestTarget& target);
 [[nodiscard]] Response status(const Context& context);
+[[nodiscard]] Response dns_statistics(const Context& context);
 [[nodiscard]] Response ready(const Context& context);
 
 } // namespace routes

@@ -1,6 +1,7 @@
 // `exclude` and `status`.
 #include "tools/api/request_target.hpp"
 #include "tools/cli/commands.hpp"
+#include "tools/cli/dns_status.hpp"
 
 #include <fmt/format.h>
 
@@ -93,6 +94,7 @@ Exit status(Session& session) {
         const auto& object = object_of(value, part);
         if (!object.empty()) terminal.line(fmt::format("{}: {}", part, flat(object)));
     }
+    show_dns(terminal, object_of(value, "dns"));
     for (const auto& item : array_of(value, "zones")) {
         if (!item.is_object()) continue;
         terminal.line(fmt::format("zone {}: {}", text_of(item.get_object(), "apex"),

@@ -24,6 +24,8 @@ const Table<dnsbl::ServerSettings>& dns_settings() {
                    "How long a connection may be silent (RFC 7766)."),
         setting<T>("identity", text("a name of at most 255 bytes"), PROVENBL_FIELD(identity),
                    "Answers id.server and NSID (RFC 5001). Default: not told."),
+        setting<T>("statistics_file", absolute_path(), PROVENBL_FIELD(statistics_file),
+                   "With --role dns, where the figures are written every 5 seconds; the API's process reads them."),
     };
     return table;
 }

@@ -1,26 +1,13 @@
 #include "tools/config/sections.hpp"
 
 namespace provenbl::tools {
-namespace {
 
 using namespace types;
-
-Type<std::filesystem::path> directory() {
-    return scalar<std::filesystem::path>(
-        "an absolute path",
-        [](std::string_view text) -> Result<std::filesystem::path> {
-            if (!text.starts_with('/')) return Error{Errc::invalid, fmt::format("'{}' is not absolute", text)};
-            return std::filesystem::path{text};
-        },
-        [](const std::filesystem::path& value) { return value.string(); });
-}
-
-} // namespace
 
 const Table<Draft>& settings() {
     using T = Draft;
     static const Table<T> table{
-        setting<T>("data_directory", directory(), PROVENBL_FIELD(configuration.store.directory),
+        setting<T>("data_directory", absolute_path(), PROVENBL_FIELD(configuration.store.directory),
                    "Where the database lives; only provenbl should be able to write there."),
         setting<T>("store", group(store_settings()), PROVENBL_FIELD(configuration.store), "The database."),
         setting<T>("identity", group(identity_settings()), PROVENBL_FIELD(configuration.verifier.identity),

@@ -98,6 +98,16 @@ Type<std::string> text(std::string expects) {
         same);
 }
 
+Type<std::filesystem::path> absolute_path() {
+    return scalar<std::filesystem::path>(
+        "an absolute path",
+        [](std::string_view text) -> Result<std::filesystem::path> {
+            if (!text.starts_with('/')) return Error{Errc::invalid, fmt::format("'{}' is not absolute", text)};
+            return std::filesystem::path{text};
+        },
+        [](const std::filesystem::path& value) { return value.string(); });
+}
+
 Type<std::string> host_name() {
     return scalar<std::string>("a host name such as bl.example", parse_host_name, same);
 }

@@ -8,6 +8,7 @@
 #include "tools/config/values.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -71,6 +72,7 @@ template <class T = std::size_t> Type<T> size(std::uint64_t least, std::uint64_t
 [[nodiscard]] Type<bool> boolean();
 [[nodiscard]] Type<unsigned> mode();
 [[nodiscard]] Type<std::string> text(std::string expects);
+[[nodiscard]] Type<std::filesystem::path> absolute_path();
 [[nodiscard]] Type<std::string> host_name();
 [[nodiscard]] Type<std::string> mail_address();
 [[nodiscard]] Type<std::string> page(); // a URL

@@ -3,7 +3,9 @@
 #include "dnsbl/server.hpp"
 #include "store/journal.hpp"
 #include "store/tokens.hpp"
+#include "tools/api/dns_statistics.hpp"
 #include "tools/api/server.hpp"
+#include "tools/daemon/statistics_file.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/token.hpp"
 #include "verifier/verifier.hpp"
@@ -22,12 +24,6 @@
 namespace provenbl::tools {
 namespace json = boost::json;
 namespace {
-
-json::object describe(const dnsbl::ServerStatistics& of) {
-    return {{"udp_queries", of.udp_queries}, {"tcp_queries", of.tcp_queries}, {"noerror", of.noerror},
-            {"nxdomain", of.nxdomain},       {"refused", of.refused},         {"formerr", of.formerr},
-            {"dropped", of.dropped}};
-}
 
 json::object describe(const verifier::VerifierStatistics& of) {
     return {{"running_scans", of.running_scans},   {"scans_finished", of.scans_finished},
@@ -66,6 +62,7 @@ struct Services::Impl {
     std::unique_ptr<Store> store;
     std::optional<zones::Follower> follower;
     std::optional<dnsbl::Server> dns;
+    std::optional<StatisticsWriter> statistics_writer; // of a responder without an API
     std::optional<verifier::Verifier> verifier;
     std::optional<verifier::Gate> gate;
     std::optional<verifier::TokenMint> mint;
@@ -107,7 +104,11 @@ struct Services::Impl {
         follower.emplace(*store);
         follower->start();
         dns.emplace(configuration.zones, *follower, configuration.dns);
-        return dns->start();
+        auto started = dns->start();
+        if (started && role == Role::dns && !configuration.dns.statistics_file.empty())
+            statistics_writer.emplace(configuration.dns.statistics_file, clock,
+                                      [this] { return api::describe(dns->statistics()); });
+        return started;
     }
 
     Result<> start_verifier() {
@@ -152,9 +153,24 @@ struct Services::Impl {
     // The API has a thread of its own; the other roles outlive it.
     [[nodiscard]] json::object statistics() const {
         json::object all;
-        if (dns) all["dns"] = describe(dns->statistics());
+        if (dns)
+            all["dns"] = api::describe(dns->statistics());
+        else
+            all["dns"] = statistics_of_other_process();
         if (verifier) all["verifier"] = describe(verifier->statistics());
         return all;
+    }
+
+    // Of a responder that runs beside us.
+    [[nodiscard]] json::object statistics_of_other_process() const {
+        const auto& file = configuration.dns.statistics_file;
+        if (file.empty())
+            return {{"unavailable", "DNS is answered by another process; where dns.statistics_file is set for both, "
+                                    "its figures are shown here"}};
+        auto read = read_statistics(file, clock.now());
+        if (read) return std::move(*read);
+        return {{"unavailable", read.error().message + "; does `provenbl run --role dns` run with the same "
+                                                       "dns.statistics_file?"}};
     }
 
     void stop() {
@@ -163,6 +179,7 @@ struct Services::Impl {
         if (verifier) verifier->stop();
         verifier.reset();
         if (dns) dns->stop();
+        statistics_writer.reset(); // its last word is the final figures
         dns.reset();
         if (follower) follower->stop();
         follower.reset();
@@ -171,7 +188,7 @@ struct Services::Impl {
 };
 
 Services::Services(const Configuration& configuration, Role role, const Clock& clock, Entropy& entropy)
-    : impl_(new Impl{configuration, role, clock, entropy, {}, {}, {}, {}, {}, {}, {}, {}}) {}
+    : impl_(new Impl{configuration, role, clock, entropy, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {}
 
 Services::~Services() {
     stop();

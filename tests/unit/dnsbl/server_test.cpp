@@ -56,6 +56,28 @@ TEST_F(ServerTest, UdpAndTcpGiveTheSameAnswer) {
     EXPECT_EQ(statistics.noerror, 4U);
 }
 
+TEST_F(ServerTest, SaysWhatItAnsweredByZoneTypeAndTransport) {
+    start();
+    const UdpClient udp(endpoint());
+    EXPECT_FALSE(udp.ask(test_question()).empty());
+    EXPECT_FALSE(udp.ask(question("2.0.0.127.relay.bl.example", wire::type::txt)).empty());
+    EXPECT_FALSE(udp.ask(question("elsewhere.example", wire::type::a)).empty());
+    EXPECT_TRUE(TcpClient(endpoint()).ask(question("9.9.9.9.bl.example", wire::type::a)));
+    server_->stop(); // a latency is noted after the answer has gone
+    const auto sum = server_->statistics();
+    ASSERT_EQ(sum.zones.size(), 4U); // two zones, the probe domain, none
+    EXPECT_EQ(sum.zones[0].apex, "bl.example");
+    EXPECT_EQ(sum.zones[0].answers.of(watch::Result::listed), 1U);
+    EXPECT_EQ(sum.zones[0].answers.of(watch::Result::nxdomain), 1U);
+    EXPECT_EQ(sum.zones[1].apex, "relay.bl.example");
+    EXPECT_EQ(sum.zones[1].answers.types[static_cast<std::size_t>(watch::TypeKind::txt)], 1U);
+    EXPECT_EQ(sum.zones[3].apex, "");
+    EXPECT_EQ(sum.zones[3].answers.of(watch::Result::refused), 1U);
+    EXPECT_EQ(sum.listed, 2U);
+    EXPECT_EQ(sum.udp_latency.total(), 3U);
+    EXPECT_EQ(sum.tcp_latency.total(), 1U);
+}
+
 // From the store's commit to the answer, without a reload; and back.
 TEST_F(ServerTest, AListingAppearsAndADelistingGoes) {
     start();
@@ -128,7 +150,9 @@ TEST_F(ServerTest, GarbageIsDroppedAndTheNextQuestionAnswered) {
     response[2] |= 0x80U;
     client.send(response);
     EXPECT_EQ(read_with_ldns(client.ask(test_question())).answers.size(), 1U);
-    EXPECT_EQ(server_->statistics().dropped, 3U);
+    const auto statistics = server_->statistics();
+    EXPECT_EQ(statistics.dropped, 3U);
+    EXPECT_EQ(statistics.drops[static_cast<std::size_t>(Drop::oversize)], 1U);
 }
 
 TEST_F(ServerTest, PipelinedQueriesAreAnsweredInOrder) {

@@ -133,6 +133,13 @@ TEST_F(ApiRouter, AReportQueuesAVisit) {
     EXPECT_EQ(scan.at("kind"), "report");
 }
 
+TEST_F(ApiRouter, DnsStatisticsAreTheOperators) {
+    EXPECT_EQ(json(as_operator("GET", "/v1/dns/statistics")).at("udp_queries"), 7);
+    EXPECT_EQ(as_operator("POST", "/v1/dns/statistics").status, 405U);
+    EXPECT_EQ(as_public("GET", "/v1/dns/statistics").status, 403U);
+    EXPECT_EQ(as_operator("GET", "/v1/dns").status, 404U);
+}
+
 TEST_F(ApiRouter, ReportsAreTheOperators) {
     EXPECT_EQ(as_public("POST", "/v1/reports").status, 403U);
     EXPECT_EQ(as_public("GET", "/v1/exclusions").status, 403U);

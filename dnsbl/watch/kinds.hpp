@@ -1,0 +1,108 @@
+// What answers are counted by: the type that was asked for, and what came of it. Small numbers without gaps, so
+// that a thread counts an answer by one addition, and readers sum along whichever side they want.
+#pragma once
+
+#include "dnsbl/exchange.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace provenbl::dnsbl::watch {
+
+// `none`: no question could be read. `transfer`: AXFR and IXFR. `other`: whatever has no place of its own.
+enum class TypeKind : std::uint8_t {
+    none,
+    a,
+    ns,
+    cname,
+    soa,
+    ptr,
+    mx,
+    txt,
+    aaaa,
+    srv,
+    ds,
+    https,
+    any,
+    transfer,
+    other
+};
+inline constexpr std::array<std::string_view, 15> type_names{
+    "none", "a", "ns", "cname", "soa", "ptr", "mx", "txt", "aaaa", "srv", "ds", "https", "any", "transfer", "other"};
+
+// `listed`: NOERROR for a name that is an entry of the zone; `noerror`: NOERROR for any other.
+enum class Result : std::uint8_t {
+    noerror,
+    listed,
+    formerr,
+    servfail,
+    nxdomain,
+    notimp,
+    refused,
+    notauth,
+    badvers,
+    badcookie,
+    other
+};
+inline constexpr std::array<std::string_view, 11> result_names{"noerror",  "listed",    "formerr", "servfail",
+                                                               "nxdomain", "notimp",    "refused", "notauth",
+                                                               "badvers",  "badcookie", "other"};
+
+namespace kinds {
+
+consteval std::array<std::uint8_t, 256> type_places() {
+    std::array<std::uint8_t, 256> places{};
+    places.fill(static_cast<std::uint8_t>(TypeKind::other));
+    const auto put = [&](std::size_t type, TypeKind kind) { places[type] = static_cast<std::uint8_t>(kind); };
+    put(0, TypeKind::none);
+    put(wire::type::a, TypeKind::a);
+    put(wire::type::ns, TypeKind::ns);
+    put(5, TypeKind::cname);
+    put(wire::type::soa, TypeKind::soa);
+    put(12, TypeKind::ptr);
+    put(wire::type::mx, TypeKind::mx);
+    put(wire::type::txt, TypeKind::txt);
+    put(wire::type::aaaa, TypeKind::aaaa);
+    put(33, TypeKind::srv);
+    put(wire::type::ds, TypeKind::ds);
+    put(65, TypeKind::https);
+    put(wire::type::ixfr, TypeKind::transfer);
+    put(wire::type::axfr, TypeKind::transfer);
+    put(wire::type::any, TypeKind::any);
+    return places;
+}
+
+consteval std::array<std::uint8_t, 32> result_places() {
+    std::array<std::uint8_t, 32> places{};
+    places.fill(static_cast<std::uint8_t>(Result::other));
+    const auto put = [&](std::size_t rcode, Result result) { places[rcode] = static_cast<std::uint8_t>(result); };
+    put(0, Result::noerror);
+    put(1, Result::formerr);
+    put(2, Result::servfail);
+    put(3, Result::nxdomain);
+    put(4, Result::notimp);
+    put(5, Result::refused);
+    put(9, Result::notauth);
+    put(16, Result::badvers);
+    put(23, Result::badcookie);
+    return places;
+}
+
+inline constexpr auto type_place = type_places();
+inline constexpr auto result_place = result_places();
+
+} // namespace kinds
+
+[[nodiscard]] inline TypeKind kind_of(std::uint16_t type) {
+    return type < kinds::type_place.size() ? static_cast<TypeKind>(kinds::type_place[type]) : TypeKind::other;
+}
+
+[[nodiscard]] inline Result result_of(const Outcome& outcome) {
+    const auto rcode = static_cast<std::size_t>(outcome.rcode);
+    if (rcode == 0) return outcome.listed ? Result::listed : Result::noerror;
+    return rcode < kinds::result_place.size() ? static_cast<Result>(kinds::result_place[rcode]) : Result::other;
+}
+
+} // namespace provenbl::dnsbl::watch

@@ -1,0 +1,50 @@
+// What the server has done since it started, summed over its threads. Plain values; docs/observing.md says what
+// each of them means.
+#pragma once
+
+#include "dnsbl/watch/kinds.hpp"
+#include "dnsbl/watch/latency.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace provenbl::dnsbl {
+
+// Answers, by what was asked for and what came of it.
+struct AnswerCounts {
+    std::array<std::uint64_t, watch::type_names.size()> types{};
+    std::array<std::uint64_t, watch::result_names.size()> results{};
+
+    [[nodiscard]] std::uint64_t of(watch::Result result) const { return results[static_cast<std::size_t>(result)]; }
+    [[nodiscard]] std::uint64_t total() const {
+        std::uint64_t sum = 0;
+        for (const auto count : results) sum += count;
+        return sum;
+    }
+};
+
+struct ZoneStatistics {
+    std::string apex; // empty: what belongs to none of our zones
+    AnswerCounts answers;
+};
+
+struct ServerStatistics {
+    std::uint64_t udp_queries = 0; // messages that came, the dropped ones too
+    std::uint64_t tcp_queries = 0;
+    std::uint64_t noerror = 0; // answers, by rcode; the listed ones too
+    std::uint64_t nxdomain = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t formerr = 0;
+    std::uint64_t listed = 0;
+    std::uint64_t truncated = 0;
+    std::uint64_t dropped = 0; // for whatever reason
+    std::array<std::uint64_t, drop_names.size()> drops{};
+    AnswerCounts answers;              // of all zones
+    std::vector<ZoneStatistics> zones; // as they are configured, then none
+    watch::LatencySum udp_latency;
+    watch::LatencySum tcp_latency;
+};
+
+} // namespace provenbl::dnsbl

@@ -1,0 +1,67 @@
+// The responder's figures, from counters to what people read.
+#include "tools/api/dns_statistics.hpp"
+#include "tools/cli/dns_status.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+namespace provenbl::tools {
+namespace {
+
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+dnsbl::ServerStatistics some_statistics() {
+    dnsbl::ServerStatistics of;
+    of.udp_queries = 10;
+    of.listed = 3;
+    of.dropped = 1;
+    of.drops[static_cast<std::size_t>(dnsbl::Drop::limited)] = 1;
+    of.zones = {{"bl.example", {}}, {"", {}}};
+    const auto set = [](dnsbl::AnswerCounts& answers, dnsbl::watch::Result result, std::uint64_t count) {
+        answers.results[static_cast<std::size_t>(result)] = count;
+        answers.types[static_cast<std::size_t>(dnsbl::watch::TypeKind::a)] += count;
+    };
+    set(of.zones[0].answers, dnsbl::watch::Result::listed, 3);
+    set(of.zones[0].answers, dnsbl::watch::Result::nxdomain, 4);
+    set(of.zones[0].answers, dnsbl::watch::Result::noerror, 1);
+    set(of.zones[1].answers, dnsbl::watch::Result::refused, 2);
+    of.udp_latency.counts[dnsbl::watch::latency::bucket_of(50'000)] = 9;
+    return of;
+}
+
+TEST(DnsStatistics, AreJsonWithoutWhatDidNotHappen) {
+    const auto object = api::describe(some_statistics());
+    EXPECT_EQ(object.at("udp_queries"), 10);
+    EXPECT_EQ(boost::json::serialize(object.at("drops")), R"({"limited":1})");
+    const auto& zone = object.at("zones").as_array().at(0).as_object();
+    EXPECT_EQ(object.at("zones").as_array().size(), 1U);
+    EXPECT_EQ(zone.at("apex"), "bl.example");
+    EXPECT_EQ(zone.at("answers"), 8);
+    EXPECT_EQ(boost::json::serialize(zone.at("results")), R"({"noerror":1,"listed":3,"nxdomain":4})");
+    EXPECT_EQ(boost::json::serialize(zone.at("types")), R"({"a":8})");
+    EXPECT_EQ(object.at("elsewhere").at("answers"), 2);
+    const auto& latency = object.at("latency").at("udp").as_object();
+    EXPECT_EQ(latency.at("count"), 9);
+    EXPECT_NEAR(static_cast<double>(latency.at("p99_ns").to_number<std::int64_t>()), 50'000, 6'250);
+    EXPECT_EQ(latency.at("buckets").as_array().size(), 1U);
+}
+
+TEST(DnsStatistics, AreATableForPeople) {
+    std::ostringstream out;
+    std::ostringstream err;
+    cli::Terminal terminal{out, err, false};
+    cli::show_dns(terminal, api::describe(some_statistics()));
+    EXPECT_THAT(out.str(), ContainsRegex("over UDP: half answered within 5[0-9] µs, 99 % within"));
+    EXPECT_THAT(out.str(), Not(HasSubstr("over TCP")));
+    EXPECT_THAT(out.str(), ContainsRegex("bl.example +8 +3 +4 +0 +1\n"));
+    EXPECT_THAT(out.str(), ContainsRegex("\\(none of our zones\\) +2 +0 +0 +2 +0\n"));
+    out.str("");
+    cli::show_dns(terminal, {});
+    EXPECT_THAT(out.str(), IsEmpty());
+}
+
+} // namespace
+} // namespace provenbl::tools

@@ -1,0 +1,59 @@
+#include "tools/api/dns_statistics.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace provenbl::tools::api {
+namespace json = boost::json;
+namespace {
+
+json::object named(std::span<const std::string_view> names, std::span<const std::uint64_t> counts) {
+    json::object object;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (counts[i] != 0) object[names[i]] = counts[i];
+    }
+    return object;
+}
+
+json::object describe(const dnsbl::AnswerCounts& answers) {
+    return {{"answers", answers.total()},
+            {"results", named(dnsbl::watch::result_names, answers.results)},
+            {"types", named(dnsbl::watch::type_names, answers.types)}};
+}
+
+json::object describe(const dnsbl::watch::LatencySum& latency) {
+    json::array buckets;
+    for (std::size_t i = 0; i < latency.counts.size(); ++i) {
+        if (latency.counts[i] != 0)
+            buckets.emplace_back(
+                json::object{{"below_ns", dnsbl::watch::latency::end_of(i)}, {"count", latency.counts[i]}});
+    }
+    return {{"count", latency.total()},       {"p50_ns", latency.within(0.5)},    {"p90_ns", latency.within(0.9)},
+            {"p99_ns", latency.within(0.99)}, {"p999_ns", latency.within(0.999)}, {"max_ns", latency.within(1)},
+            {"buckets", std::move(buckets)}};
+}
+
+} // namespace
+
+json::object describe(const dnsbl::ServerStatistics& of) {
+    json::object object{{"udp_queries", of.udp_queries}, {"tcp_queries", of.tcp_queries}, {"noerror", of.noerror},
+                        {"nxdomain", of.nxdomain},       {"refused", of.refused},         {"formerr", of.formerr},
+                        {"listed", of.listed},           {"truncated", of.truncated},     {"dropped", of.dropped}};
+    object["results"] = named(dnsbl::watch::result_names, of.answers.results);
+    object["types"] = named(dnsbl::watch::type_names, of.answers.types);
+    object["drops"] = named(dnsbl::drop_names, of.drops);
+    auto& zones = object["zones"].emplace_array();
+    for (const auto& zone : of.zones) {
+        auto described = describe(zone.answers);
+        if (zone.apex.empty()) {
+            object["elsewhere"] = std::move(described);
+        } else {
+            described["apex"] = zone.apex;
+            zones.emplace_back(std::move(described));
+        }
+    }
+    object["latency"] = json::object{{"udp", describe(of.udp_latency)}, {"tcp", describe(of.tcp_latency)}};
+    return object;
+}
+
+} // namespace provenbl::tools::api

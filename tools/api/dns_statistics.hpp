@@ -1,0 +1,14 @@
+// What the responder counted, as JSON: docs/observing.md says what each member means.
+#pragma once
+
+#include "dnsbl/server.hpp"
+
+#include <boost/json.hpp>
+
+namespace provenbl::tools::api {
+
+// {"udp_queries": 7, ..., "results": {...}, "types": {...}, "drops": {...}, "zones": [...], "latency": {...}}
+// Types and results that were not met are left out.
+[[nodiscard]] boost::json::object describe(const dnsbl::ServerStatistics& statistics);
+
+} // namespace provenbl::tools::api

@@ -1,0 +1,51 @@
+#include "tools/cli/dns_status.hpp"
+
+#include <fmt/format.h>
+
+namespace provenbl::tools::cli {
+namespace json = boost::json;
+namespace {
+
+std::string duration(std::int64_t nanoseconds) {
+    const auto value = static_cast<double>(nanoseconds);
+    if (nanoseconds < 10'000) return fmt::format("{:.1f} µs", value / 1e3);
+    if (nanoseconds < 1'000'000) return fmt::format("{:.0f} µs", value / 1e3);
+    if (nanoseconds < 10'000'000) return fmt::format("{:.1f} ms", value / 1e6);
+    return fmt::format("{:.0f} ms", value / 1e6);
+}
+
+void show_latency(Terminal& terminal, std::string_view transport, const json::object& latency) {
+    if (number_of(latency, "count") == 0) return;
+    terminal.line(fmt::format("  over {}: half answered within {}, 99 % within {}, 99.9 % within {}", transport,
+                              duration(number_of(latency, "p50_ns")), duration(number_of(latency, "p99_ns")),
+                              duration(number_of(latency, "p999_ns"))));
+}
+
+void show_zone(Terminal& terminal, const std::string& name, const json::object& zone) {
+    const auto& results = object_of(zone, "results");
+    const auto answers = number_of(zone, "answers");
+    const auto listed = number_of(results, "listed");
+    const auto absent = number_of(results, "nxdomain");
+    const auto refused = number_of(results, "refused");
+    terminal.line(fmt::format("  {:<30} {:>12} {:>12} {:>12} {:>12} {:>12}", name, answers, listed, absent, refused,
+                              answers - listed - absent - refused));
+}
+
+} // namespace
+
+void show_dns(Terminal& terminal, const json::object& dns) {
+    const auto& latency = object_of(dns, "latency");
+    show_latency(terminal, "UDP", object_of(latency, "udp"));
+    show_latency(terminal, "TCP", object_of(latency, "tcp"));
+    const auto& zones = array_of(dns, "zones");
+    if (zones.empty()) return;
+    terminal.line(fmt::format("  {:<30} {:>12} {:>12} {:>12} {:>12} {:>12}", "answers by zone", "all", "listed",
+                              "nxdomain", "refused", "other"));
+    for (const auto& item : zones) {
+        if (item.is_object()) show_zone(terminal, text_of(item.get_object(), "apex"), item.get_object());
+    }
+    if (const auto& elsewhere = object_of(dns, "elsewhere"); number_of(elsewhere, "answers") > 0)
+        show_zone(terminal, "(none of our zones)", elsewhere);
+}
+
+} // namespace provenbl::tools::cli
