@@ -25,9 +25,9 @@ struct ServerSettings {
     std::size_t tcp_per_client = 100;                    // of one IPv4 address or IPv6 /64
     std::chrono::milliseconds tcp_message_timeout{2000}; // from a message's first octet to its last
     std::chrono::milliseconds tcp_idle_timeout{10000};   // between messages
-    std::string identity;                                // answers id.server and NSID; empty: not told
+    std::string identity = {};                           // answers id.server and NSID; empty: not told
     // Where a process that has no API writes its statistics; empty: nowhere. For whoever owns the server.
-    std::filesystem::path statistics_file;
+    std::filesystem::path statistics_file = {};
 };
 
 class Server {
