@@ -1,5 +1,6 @@
 // Making a Clearance: the only ways in which a hole may close (ledger.hpp).
 #include "store/ledger.hpp"
+#include "store/purges.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -16,7 +17,7 @@ Result<Clearance> Clearance::from_scan(const Scan& scan, const std::vector<Hole>
             return Error{Errc::invalid,
                          "the visit did not try " + hole.technique + " on port " + std::to_string(hole.port)};
         // At the entry of a chain, open says nothing of this exit: only a token that came out here does.
-        const bool says_open = hole.entry == scan.host || hole.last_proven >= scan.started;
+        const bool says_open = hole.cls != ListingClass::chain || hole.last_proven >= scan.started;
         if (says_open && std::any_of(scan.steps.begin(), scan.steps.end(), [&](const ScanStep& step) {
                 return speaks_of(step) && step.verdict == Verdict::open;
             }))
@@ -45,7 +46,30 @@ Result<Clearance> Clearance::from_age(const Host& host, Duration span, Time now)
 
 Clearance Clearance::from_exclusion(const Host& host, const Exclusion& exclusion) {
     return Clearance(host.address, host.holes, ChangeReason::excluded,
-                     exclusion.prefix.to_string() + ": " + exclusion.reason);
+                     exclusion.prefix.to_string() + ": " + exclusion.reason, host.manual);
+}
+
+Result<Clearance> Clearance::from_purge(const Host& host, const Purge& purge) {
+    auto match = purges::match(host, purge.filter);
+    if (match.holes.empty() && match.manual.empty())
+        return Error{Errc::not_found, "nothing of " + host.address.to_string() + " belongs to the purge"};
+    return Clearance(host.address, std::move(match.holes), ChangeReason::purged,
+                     "purge " + std::to_string(purge.id) + ": " + purge.note, std::move(match.manual));
+}
+
+Result<Clearance> Clearance::from_end(const Host& host, Time now) {
+    std::vector<ManualListing> ended;
+    std::copy_if(host.manual.begin(), host.manual.end(), std::back_inserter(ended),
+                 [&](const ManualListing& entry) { return entry.until <= now; });
+    if (ended.empty()) return Error{Errc::not_found, "nothing has reached its end"};
+    return Clearance(host.address, {}, ChangeReason::manual_ended, "its time came", std::move(ended));
+}
+
+Result<Clearance> Clearance::from_withdrawal(const Host& host, std::string_view note) {
+    if (host.manual.empty())
+        return Error{Errc::not_found, host.address.to_string() + " is not listed by hand; what was proven ends when "
+                                                                 "it is refused (`provenbl delist`)"};
+    return Clearance(host.address, {}, ChangeReason::manual_ended, std::string(note), host.manual);
 }
 
 } // namespace provenbl

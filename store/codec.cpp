@@ -209,6 +209,7 @@ template <class Archive, Is<Scan> R> void describe(Archive& a, R& r) {
     a(9, r.ports);
     a(10, r.steps);
     a(11, r.outcome);
+    a(12, r.targets);
 }
 
 template <class Archive, Is<PendingProbe> R> void describe(Archive& a, R& r) {
@@ -242,6 +243,14 @@ template <class Archive, Is<Hole> R> void describe(Archive& a, R& r) {
     a(7, r.last_proven);
 }
 
+template <class Archive, Is<ManualListing> R> void describe(Archive& a, R& r) {
+    a(1, r.cls);
+    a(2, r.reason);
+    a(3, r.by);
+    a(4, r.since);
+    a(5, r.until);
+}
+
 template <class Archive, Is<Host> R> void describe(Archive& a, R& r) {
     a(1, r.address);
     a(2, r.holes);
@@ -263,6 +272,8 @@ template <class Archive, Is<Host> R> void describe(Archive& a, R& r) {
     a(18, r.last_counted);
     a(19, r.open_answers);
     a(20, r.next_ordinal);
+    a(21, r.manual);
+    a(22, r.pardoned);
 }
 
 template <class Archive, Is<CaseEvidence> R> void describe(Archive& a, R& r) {
@@ -291,6 +302,65 @@ template <class Archive, Is<Report> R> void describe(Archive& a, R& r) {
     a(5, r.comment);
     a(6, r.received);
     a(7, r.scan_id);
+    a(8, r.reporter_id);
+    a(9, r.count);
+    a(10, r.last);
+    a(11, r.state);
+    a(12, r.named);
+}
+
+template <class Archive, Is<Reporter> R> void describe(Archive& a, R& r) {
+    a(1, r.id);
+    a(2, r.name);
+    a(3, r.key_hash);
+    a(4, r.note);
+    a(5, r.trap);
+    a(6, r.per_hour);
+    a(7, r.per_day);
+    a(8, r.standing);
+    a(9, r.received);
+    a(10, r.right);
+    a(11, r.wrong);
+    a(12, r.created);
+    a(13, r.revoked);
+    a(14, r.hour_begun);
+    a(15, r.day_begun);
+    a(16, r.in_hour);
+    a(17, r.in_day);
+}
+
+template <class Archive, Is<Notice> R> void describe(Archive& a, R& r) {
+    a(1, r.id);
+    a(2, r.at);
+    a(3, r.kind);
+    a(4, r.text);
+    a(5, r.by);
+    a(6, r.purge_id);
+    a(7, r.delisted);
+}
+
+template <class Archive, Is<PurgeFilter> R> void describe(Archive& a, R& r) {
+    a(1, r.since);
+    a(2, r.until);
+    a(3, r.technique);
+    a(4, r.reporter);
+    a(5, r.actor);
+    a(6, r.everywhere);
+    a(7, r.prefix);
+}
+
+template <class Archive, Is<Purge> R> void describe(Archive& a, R& r) {
+    a(1, r.id);
+    a(2, r.filter);
+    a(3, r.note);
+    a(4, r.by);
+    a(5, r.started);
+    a(6, r.finished);
+    a(7, r.cursor);
+    a(8, r.examined);
+    a(9, r.matched);
+    a(10, r.delisted);
+    a(11, r.notice_id);
 }
 
 template <class Archive, Is<Exclusion> R> void describe(Archive& a, R& r) {
@@ -311,6 +381,7 @@ template <class Archive, Is<Change> R> void describe(Archive& a, R& r) {
     a(7, r.case_id);
     a(8, r.actor);
     a(9, r.note);
+    a(10, r.by);
 }
 
 template <class Archive, Is<AuditLine> R> void describe(Archive& a, R& r) {
@@ -349,6 +420,15 @@ std::string encode(const Scan& record) {
 std::string encode(const Report& record) {
     return write_record(record);
 }
+std::string encode(const Reporter& record) {
+    return write_record(record);
+}
+std::string encode(const Notice& record) {
+    return write_record(record);
+}
+std::string encode(const Purge& record) {
+    return write_record(record);
+}
 std::string encode(const Exclusion& record) {
     return write_record(record);
 }
@@ -369,6 +449,9 @@ template Host decode<Host>(std::string_view);
 template CaseEvidence decode<CaseEvidence>(std::string_view);
 template PendingProbe decode<PendingProbe>(std::string_view);
 template Scan decode<Scan>(std::string_view);
+template Reporter decode<Reporter>(std::string_view);
+template Notice decode<Notice>(std::string_view);
+template Purge decode<Purge>(std::string_view);
 template Report decode<Report>(std::string_view);
 template Exclusion decode<Exclusion>(std::string_view);
 template Change decode<Change>(std::string_view);

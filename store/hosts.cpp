@@ -1,15 +1,17 @@
 #include "store/hosts.hpp"
 
+#include "store/listing_unit.hpp"
 #include "store/tables.hpp"
 
 namespace provenbl::hosts {
 
 std::optional<Host> find(const ReadTxn& txn, const Address& address) {
-    return get_record<Host>(txn, txn.tables.hosts, keys::address(address));
+    return get_record<Host>(txn, txn.tables.hosts, keys::address(listing_unit::of(txn, address)));
 }
 
 std::optional<Listing> listing(const ReadTxn& txn, const Address& address) {
-    return get_record<Listing>(txn, address.is_v4() ? txn.tables.listed4 : txn.tables.listed6, keys::bare(address));
+    return get_record<Listing>(txn, address.is_v4() ? txn.tables.listed4 : txn.tables.listed6,
+                               keys::bare(listing_unit::of(txn, address)));
 }
 
 void walk_listed(const ReadTxn& txn, const std::function<bool(const Address&, const Listing&)>& visit) {
@@ -25,7 +27,7 @@ void walk_listed(const ReadTxn& txn, const std::function<bool(const Address&, co
 
 std::vector<CaseEvidence> evidence(const ReadTxn& txn, const Address& address, std::uint64_t case_id) {
     std::vector<CaseEvidence> all;
-    const auto start = keys::address(address) + keys::number(case_id);
+    const auto start = keys::address(listing_unit::of(txn, address)) + keys::number(case_id);
     txn.txn.walk(txn.tables.evidence, start, [&](lmdb::Bytes key, lmdb::Bytes value) {
         if (!key.starts_with(start)) return false;
         all.push_back(codec::decode<CaseEvidence>(value));
@@ -35,12 +37,13 @@ std::vector<CaseEvidence> evidence(const ReadTxn& txn, const Address& address, s
 }
 
 std::optional<Scan> scan(const ReadTxn& txn, const Address& address, std::uint64_t scan_id) {
-    return get_record<Scan>(txn, txn.tables.scans, keys::address(address) + keys::number(scan_id));
+    return get_record<Scan>(txn, txn.tables.scans,
+                            keys::address(listing_unit::of(txn, address)) + keys::number(scan_id));
 }
 
 std::vector<Scan> scans(const ReadTxn& txn, const Address& address, std::size_t at_most) {
     std::vector<Scan> all;
-    const auto start = keys::address(address);
+    const auto start = keys::address(listing_unit::of(txn, address));
     txn.txn.walk_back(txn.tables.scans, start + std::string(8, '\xff'), [&](lmdb::Bytes key, lmdb::Bytes value) {
         if (!key.starts_with(start) || all.size() == at_most) return false;
         all.push_back(codec::decode<Scan>(value));

@@ -1,5 +1,5 @@
 // Reading what is known of hosts: the host itself, its serving entry, its evidence and its scans.
-// Everything that changes a host goes through ledger.hpp.
+// Everything that changes a host goes through ledger.hpp. Any address of a listing's unit finds it (listing_unit.hpp).
 #pragma once
 
 #include "store/records.hpp"

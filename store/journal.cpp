@@ -1,6 +1,7 @@
 #include "store/journal.hpp"
 
 #include "store/journal_append.hpp"
+#include "store/listing_unit.hpp"
 #include "store/tables.hpp"
 
 namespace provenbl::journal {
@@ -22,7 +23,7 @@ void walk(const ReadTxn& txn, std::uint64_t after, const std::function<bool(cons
 
 std::vector<Change> of(const ReadTxn& txn, const Address& address, std::size_t at_most) {
     std::vector<Change> all;
-    const auto start = keys::address(address);
+    const auto start = keys::address(listing_unit::of(txn, address));
     txn.txn.walk_back(txn.tables.journal_hosts, start + std::string(8, '\xff'), [&](lmdb::Bytes key, lmdb::Bytes) {
         if (!key.starts_with(start) || all.size() == at_most) return false;
         auto change = get_record<Change>(txn, txn.tables.journal, key.substr(start.size()));
@@ -62,10 +63,9 @@ std::uint64_t append(WriteTxn& txn, Change& change) {
     change.sequence = last(txn) + 1;
     change.at = txn.now;
     const auto key = keys::number(change.sequence);
-    if (change.reason == ChangeReason::proven && change.before.empty()) change.case_id = change.sequence;
+    if (change.before.empty() && !change.after.empty()) change.case_id = change.sequence;
     txn.txn.append(txn.tables.journal, key, codec::encode(change));
-    if (change.reason != ChangeReason::configuration)
-        txn.txn.put(txn.tables.journal_hosts, keys::address(change.address) + key, {});
+    if (names_host(change.reason)) txn.txn.put(txn.tables.journal_hosts, keys::address(change.address) + key, {});
     return change.sequence;
 }
 

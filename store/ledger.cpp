@@ -4,6 +4,9 @@
 #include "store/exclusions.hpp"
 #include "store/hosts.hpp"
 #include "store/journal_append.hpp"
+#include "store/listing_unit.hpp"
+#include "store/listings.hpp"
+#include "store/reports.hpp"
 #include "store/tables.hpp"
 #include "store/visits.hpp"
 
@@ -11,31 +14,6 @@
 
 namespace provenbl::ledger {
 namespace {
-
-void put_listing(WriteTxn& txn, const Host& host) {
-    const auto table = host.address.is_v4() ? txn.tables.listed4 : txn.tables.listed6;
-    const auto key = keys::bare(host.address);
-    if (!host.listed()) {
-        txn.txn.erase(table, key);
-        return;
-    }
-    const auto since = std::chrono::duration_cast<std::chrono::seconds>(host.listed_since.time_since_epoch()).count();
-    txn.txn.put(table, key, codec::encode(Listing{host.classes(), static_cast<std::uint32_t>(since), host.case_id}));
-}
-
-void journal_change(WriteTxn& txn, Host& host, ClassSet before, ChangeReason reason, std::string_view actor,
-                    std::string_view note) {
-    Change change;
-    change.address = host.address;
-    change.before = before;
-    change.after = host.classes();
-    change.reason = reason;
-    change.case_id = host.case_id;
-    change.actor = actor;
-    change.note = note;
-    journal::append(txn, change);
-    host.case_id = change.case_id;
-}
 
 // The hole that this token proved, new or known.
 Result<Hole*> prove_hole(Host& host, const PendingProbe& probe, ListingClass cls, Time now) {
@@ -83,9 +61,9 @@ Result<Host> list_as(WriteTxn& txn, const PendingProbe& probe, const Address& ad
     auto host = host_or_new(txn, address);
     const auto before = host.classes();
     // Mail that was under way while the host was repaired says what was, not what is: a reason to look.
-    if (before.empty() && probe.written < host.delisted_at) {
-        queue_visit(txn, host, ScanKind::report, txn.now, {});
-        put_host(txn, host);
+    if (host.holes.empty() && probe.written < host.delisted_at) {
+        if (const auto queued = request_scan(txn, address, ScanKind::report, txn.now, {}); !queued)
+            return queued.error();
         return Error{Errc::not_allowed,
                      "the token was sent before " + address.to_string() + " was delisted; it is looked at again"};
     }
@@ -94,18 +72,21 @@ Result<Host> list_as(WriteTxn& txn, const PendingProbe& probe, const Address& ad
     if (!hole) return hole.error();
     if (before.empty()) {
         host.listed_since = txn.now;
-        if (host.delisted_at != Time{}) ++host.relistings;
+        if (host.delisted_at != Time{} && !host.pardoned) ++host.relistings;
     }
     host.last_answer = txn.now;
     host.clean_streak = host.silent_streak = host.inconclusive_streak = 0;
     if (!probe.software.empty()) host.software = probe.software;
-    if (host.classes() != before) journal_change(txn, host, before, ChangeReason::proven, "verifier", probe.technique);
+    if (host.classes() != before)
+        journal_change(txn, host, before, ChangeReason::proven, {"verifier", probe.technique, {}});
     put_listing(txn, host);
     const auto evidence = make_evidence(host, **hole, probe);
     put_record(txn, txn.tables.evidence,
-               keys::address(address) + keys::number(evidence.case_id) + keys::number(evidence.ordinal), evidence);
+               keys::address(host.address) + keys::number(evidence.case_id) + keys::number(evidence.ordinal), evidence);
     if (host.queued_scan == 0 && host.running_scan == 0) queue_visit(txn, host, ScanKind::rescan, next_due, {});
     put_host(txn, host);
+    // Whoever reported the exit of a chain was right about the entry at most.
+    if (cls != ListingClass::chain) reports::prove(txn, host.address);
     return host;
 }
 
@@ -123,38 +104,54 @@ Result<Host> list(WriteTxn& txn, const Evidence& evidence, Time next_due) {
 
 Result<Host> list_exit(WriteTxn& txn, const Evidence& evidence, Time next_due) {
     const auto& probe = evidence.probe();
-    if (probe.exit == probe.target.address) return Error{Errc::not_allowed, "entry and exit are one host"};
+    if (listing_unit::of(txn, probe.exit) == listing_unit::of(txn, probe.target.address))
+        return Error{Errc::not_allowed, "entry and exit are one host"};
     return list_as(txn, probe, probe.exit, ListingClass::chain, next_due);
 }
 
-Result<Host> clear(WriteTxn& txn, const Clearance& clearance, std::string_view actor) {
+Result<Host> clear(WriteTxn& txn, const Clearance& clearance, std::string_view actor, std::string_view by) {
     auto host = hosts::find(txn, clearance.host());
     if (!host) return Error{Errc::not_found, clearance.host().to_string() + " is not known"};
     const auto before = host->classes();
-    const auto closed = std::erase_if(host->holes, [&](const Hole& hole) {
+    const auto holes_closed = std::erase_if(host->holes, [&](const Hole& hole) {
         return std::any_of(clearance.holes().begin(), clearance.holes().end(), [&](const Hole& cleared) {
             return cleared.technique == hole.technique && cleared.entry == hole.entry && cleared.port == hole.port;
         });
     });
-    if (closed == 0) return Error{Errc::not_found, clearance.host().to_string() + " has none of these holes any more"};
-    if (host->classes() != before) journal_change(txn, *host, before, clearance.reason(), actor, clearance.note());
-    if (!host->listed()) {
-        host->delisted_at = txn.now;
-        // Automated rescans cease once fixed (RFC 6471 3.6.2).
-        if (host->due_kind == ScanKind::rescan) drop_queued_visit(txn, *host, "no longer listed: not needed");
+    auto closed = holes_closed;
+    for (const auto& entry : clearance.manual()) {
+        const auto at = std::find(host->manual.begin(), host->manual.end(), entry);
+        if (at == host->manual.end()) continue;
+        host->manual.erase(at);
+        forget_end(txn, *host, entry);
+        ++closed;
     }
+    if (closed == 0) return Error{Errc::not_found, clearance.host().to_string() + " has none of these holes any more"};
+    if (host->classes() != before || !clearance.manual().empty())
+        journal_change(txn, *host, before, clearance.reason(), {actor, clearance.note(), by});
+    // What was entered by hand leaves the memory of what was proven alone.
+    if (host->holes.empty() && holes_closed > 0) {
+        host->delisted_at = txn.now;
+        host->pardoned = !names_outcome(clearance.reason());
+    }
+    // Automated rescans cease once fixed (RFC 6471 3.6.2).
+    if (host->holes.empty() && host->due_kind == ScanKind::rescan)
+        drop_queued_visit(txn, *host, "no longer listed: not needed");
     put_listing(txn, *host);
     put_host(txn, *host);
     return std::move(*host);
 }
 
 Result<std::size_t> exclude(WriteTxn& txn, const Exclusion& exclusion) {
-    const auto key = keys::address(exclusion.prefix.base());
-    put_record(txn, txn.tables.exclusions, key + static_cast<char>(exclusion.prefix.length()), exclusion);
+    put_record(txn, txn.tables.exclusions,
+               keys::address(exclusion.prefix.base()) + static_cast<char>(exclusion.prefix.length()), exclusion);
+    // A part of what one listing covers takes it whole.
+    const auto unit = listing_unit::covered(txn, exclusion.prefix.base());
+    const auto affected = exclusion.prefix.length() > unit.length() ? unit : exclusion.prefix;
 
     std::vector<Host> covered;
-    txn.txn.walk(txn.tables.hosts, key, [&](lmdb::Bytes host_key, lmdb::Bytes value) {
-        if (!exclusion.prefix.contains(keys::to_address(host_key))) return false;
+    txn.txn.walk(txn.tables.hosts, keys::address(affected.base()), [&](lmdb::Bytes host_key, lmdb::Bytes value) {
+        if (!affected.contains(keys::to_address(host_key))) return false;
         auto host = codec::decode<Host>(value);
         if (host.listed() || host.queued_scan != 0) covered.push_back(std::move(host));
         return true;
@@ -163,8 +160,9 @@ Result<std::size_t> exclude(WriteTxn& txn, const Exclusion& exclusion) {
     for (auto& host : covered) {
         drop_queued_visit(txn, host, "excluded: " + exclusion.reason);
         put_host(txn, host);
+        reports::withdraw(txn, host.address);
         if (!host.listed()) continue;
-        const auto cleared = clear(txn, Clearance::from_exclusion(host, exclusion), "operator");
+        const auto cleared = clear(txn, Clearance::from_exclusion(host, exclusion), "operator", exclusion.by);
         if (!cleared) return cleared.error();
         ++delisted;
     }

@@ -24,19 +24,28 @@ public:
     // Nobody could reach the host since `last_answer`, longer than `span` before `now`.
     static Result<Clearance> from_silence(const Host& host, Duration span, Time now);
     static Clearance from_exclusion(const Host& host, const Exclusion& exclusion);
+    // What the purge matches of the host; error not_found when that is nothing.
+    static Result<Clearance> from_purge(const Host& host, const Purge& purge);
+    // What was entered by hand and has reached its end; error not_found when nothing has.
+    static Result<Clearance> from_end(const Host& host, Time now);
+    // All that was entered by hand; error not_found when there is nothing.
+    static Result<Clearance> from_withdrawal(const Host& host, std::string_view note);
     // Holes that nothing has proven for `span`, though they were looked at; error invalid when there are none.
     static Result<Clearance> from_age(const Host& host, Duration span, Time now);
 
     [[nodiscard]] const Address& host() const { return host_; }
     [[nodiscard]] const std::vector<Hole>& holes() const { return holes_; }
+    [[nodiscard]] const std::vector<ManualListing>& manual() const { return manual_; }
     [[nodiscard]] ChangeReason reason() const { return reason_; }
     [[nodiscard]] const std::string& note() const { return note_; }
 
 private:
-    Clearance(Address host, std::vector<Hole> holes, ChangeReason reason, std::string note)
-        : host_(host), holes_(std::move(holes)), reason_(reason), note_(std::move(note)) {}
+    Clearance(Address host, std::vector<Hole> holes, ChangeReason reason, std::string note,
+              std::vector<ManualListing> manual = {})
+        : host_(host), holes_(std::move(holes)), manual_(std::move(manual)), reason_(reason), note_(std::move(note)) {}
     Address host_;
     std::vector<Hole> holes_;
+    std::vector<ManualListing> manual_;
     ChangeReason reason_;
     std::string note_;
 };
@@ -54,7 +63,9 @@ inline constexpr std::size_t kept_scans = 16; // per host
 // another for an owner, and shared by a report. Error not_allowed for an excluded address.
 Result<Scan> request_scan(WriteTxn& txn, const Address& host, ScanKind kind, Time due,
                           const std::vector<std::uint16_t>& ports);
-Result<Report> file_report(WriteTxn& txn, Report report, Time due);
+// A report by the same reporter that is still open takes this one in. Without a due time it waits for somebody else to
+// name the host as well.
+Result<Report> file_report(WriteTxn& txn, Report report, std::optional<Time> due);
 
 // ---- a visit ----
 
@@ -96,7 +107,18 @@ Result<Host> list(WriteTxn& txn, const Evidence& evidence, Time next_due);
 // Lists the exit as `chain`, when it differs from the entry. Error not_allowed when exit and entry are one.
 Result<Host> list_exit(WriteTxn& txn, const Evidence& evidence, Time next_due);
 // Closes holes. With the last one the host is delisted. `actor`: "verifier", "owner", "operator".
-Result<Host> clear(WriteTxn& txn, const Clearance& clearance, std::string_view actor);
+// `by`: which operator.
+Result<Host> clear(WriteTxn& txn, const Clearance& clearance, std::string_view actor, std::string_view by = {});
+
+// Lists without proof, where the operator's rules allow that; replaces what was entered by hand for the same class.
+// Errors: invalid (no reason, nobody who answers for it, an end that is past or further off than longest_manual),
+// not_allowed (excluded).
+inline constexpr Duration longest_manual = std::chrono::hours(366 * 24);
+Result<Host> list_manually(WriteTxn& txn, const Address& address, const ManualListing& entry);
+// Takes back all that was entered by hand. Error not_found when there is nothing.
+Result<Host> end_manual(WriteTxn& txn, const Address& address, std::string_view note, std::string_view by);
+// Ends what has reached its end at `now`, at most `limit` hosts; returns how many.
+std::size_t expire_manual(WriteTxn& txn, Time now, std::size_t limit);
 
 // Enters an exclusion; what it covers is delisted, and its queued visits are dropped.
 Result<std::size_t> exclude(WriteTxn& txn, const Exclusion& exclusion);

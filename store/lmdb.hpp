@@ -34,7 +34,7 @@ class Environment {
 public:
     struct Options {
         std::size_t map_size = 0;
-        unsigned max_tables = 32;
+        unsigned max_tables = 48;
         unsigned max_readers = 1024;
         bool read_only = false;
         bool single_file = false; // `directory` names a data file that nobody writes to; takes no lock

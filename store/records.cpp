@@ -62,6 +62,44 @@ std::string_view to_string(ChangeReason reason) {
         return "excluded";
     case ChangeReason::configuration:
         return "configuration";
+    case ChangeReason::manual:
+        return "manual";
+    case ChangeReason::manual_ended:
+        return "manual-ended";
+    case ChangeReason::purged:
+        return "purged";
+    case ChangeReason::shutdown:
+        return "shutdown";
+    case ChangeReason::resumed:
+        return "resumed";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(ReportState state) {
+    switch (state) {
+    case ReportState::open:
+        return "open";
+    case ReportState::right:
+        return "right";
+    case ReportState::wrong:
+        return "wrong";
+    case ReportState::unclear:
+        return "unclear";
+    case ReportState::withdrawn:
+        return "withdrawn";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(NoticeKind kind) {
+    switch (kind) {
+    case NoticeKind::purge:
+        return "purge";
+    case NoticeKind::shutdown:
+        return "shutdown";
+    case NoticeKind::resumed:
+        return "resumed";
     }
     return "unknown";
 }
@@ -69,6 +107,7 @@ std::string_view to_string(ChangeReason reason) {
 ClassSet Host::classes() const {
     ClassSet set;
     for (const auto& hole : holes) set.insert(hole.cls);
+    for (const auto& entry : manual) set.insert(entry.cls);
     return set;
 }
 

@@ -57,6 +57,7 @@ struct Scan {
     std::vector<std::uint16_t> ports; // reported ports, tried first
     std::vector<ScanStep> steps;      // bounded by ledger::max_steps
     std::string outcome;              // one sentence once finished
+    std::vector<Address> targets;     // what is probed, where the host is a network (listing_unit.hpp); else empty
     bool operator==(const Scan&) const = default;
 };
 
@@ -114,10 +115,21 @@ struct Hole {
     bool operator==(const Hole&) const = default;
 };
 
+// A listing by hand, without proof: always with a reason, somebody who answers for it, and an end.
+struct ManualListing {
+    ListingClass cls = ListingClass::relay;
+    std::string reason; // public
+    std::string by;     // the operator's own business
+    Time since{};
+    Time until{};
+    bool operator==(const ManualListing&) const = default;
+};
+
 struct Host {
     Address address;
-    std::vector<Hole> holes;   // empty: not listed
-    std::uint64_t case_id = 0; // of the current listing, or of the last one
+    std::vector<Hole> holes;           // what was proven
+    std::vector<ManualListing> manual; // what was entered by hand, one for each class; not listed when both are empty
+    std::uint64_t case_id = 0;         // of the current listing, or of the last one
     Time listed_since{};
     Time delisted_at{};
     Time last_scan{};
@@ -130,6 +142,7 @@ struct Host {
     std::uint32_t relistings = 0;   // how often it came back after a delisting
     std::uint32_t open_answers = 0; // owner's requests in a row that found it still open
     std::uint16_t next_ordinal = 0; // of evidence within the case
+    bool pardoned = false;          // the last listing ended by our doing: to come back after it is no flip
     std::string software;
     // Visits by scan id, 0 when there is none. One may be queued behind the one that runs.
     std::uint64_t running_scan = 0;
@@ -139,7 +152,7 @@ struct Host {
     bool operator==(const Host&) const = default;
 
     [[nodiscard]] ClassSet classes() const;
-    [[nodiscard]] bool listed() const { return !holes.empty(); }
+    [[nodiscard]] bool listed() const { return !holes.empty() || !manual.empty(); }
 };
 
 struct CaseEvidence {
@@ -171,15 +184,53 @@ struct Listing {
 
 // ---- reports, exclusions, journal --------------------------------------------------------------------
 
+enum class ReportState : std::uint8_t {
+    open = 0,     // waits for a visit's outcome, or for somebody else to say so too
+    right = 1,    // the host was proven open
+    wrong = 2,    // the host was found closed everywhere
+    unclear = 3,  // visited, and neither
+    withdrawn = 4 // the address may not be visited any more
+};
+[[nodiscard]] std::string_view to_string(ReportState state);
+
+// What one reporter says of one host. While it is open, whatever he says again is merged into it.
 struct Report {
     std::uint64_t id = 0;
     Address host;
     std::vector<std::uint16_t> ports;
-    std::string reporter; // who says so: "operator", a key's name
+    std::string reporter; // who says so: "operator", "anonymous", a key's name
     std::string comment;
     Time received{};
-    std::uint64_t scan_id = 0; // the visit that answers it
+    std::uint64_t scan_id = 0; // the visit that answers it; 0 while it waits for a second reporter
+    std::uint32_t reporter_id = 0;
+    std::uint32_t count = 1; // how often it was said
+    Time last{};             // when it was said last
+    ReportState state = ReportState::open;
+    Address named; // the very address that was reported, which is probed (listing_unit.hpp)
     bool operator==(const Report&) const = default;
+};
+
+// Somebody who may report, known by the hash of a key.
+struct Reporter {
+    std::uint32_t id = 0; // from 2; reporters.hpp names the others
+    std::string name;     // one name is one party for ever
+    std::string key_hash; // SHA-256, 32 bytes; the key itself is nowhere
+    std::string note;
+    bool trap = false; // a trap of ours: counts as our own evidence
+    std::uint32_t per_hour = 0;
+    std::uint32_t per_day = 0;
+    std::int32_t standing = 0; // reporters.hpp
+    std::uint64_t received = 0;
+    std::uint64_t right = 0;
+    std::uint64_t wrong = 0;
+    Time created{};
+    Time revoked{};
+    // The windows that the limits are counted in.
+    Time hour_begun{};
+    Time day_begun{};
+    std::uint32_t in_hour = 0;
+    std::uint32_t in_day = 0;
+    bool operator==(const Reporter&) const = default;
 };
 
 struct Exclusion {
@@ -199,7 +250,16 @@ enum class ChangeReason : std::uint8_t {
     expired = 4,       // nobody could reach it for too long
     excluded = 5,      // an exclusion was entered
     configuration = 6, // the zones' definition changed: no address, the serial moves
+    manual = 7,        // listed by hand, without proof
+    manual_ended = 8,  // such a listing ended: its time came, or somebody took it back
+    purged = 9,        // part of a bad batch
+    shutdown = 10,     // the list was shut down: no address, the zones are empty from here on
+    resumed = 11,      // ... and opened again: no address
 };
+// Whether a change of this reason is one of a host; the others only move the serial.
+[[nodiscard]] constexpr bool names_host(ChangeReason reason) {
+    return reason != ChangeReason::configuration && reason != ChangeReason::shutdown && reason != ChangeReason::resumed;
+}
 [[nodiscard]] std::string_view to_string(ChangeReason reason);
 
 struct Change {
@@ -211,7 +271,8 @@ struct Change {
     ChangeReason reason = ChangeReason::proven;
     std::uint64_t case_id = 0; // the sequence of the change that opened the case
     std::string actor;         // "verifier", "owner", "operator"
-    std::string note;
+    std::string note;          // public, as all of the above
+    std::string by;            // which operator: nobody else's business
     bool operator==(const Change&) const = default;
 };
 
@@ -228,6 +289,50 @@ struct AuditLine {
     ChangeReason closed = ChangeReason::proven; // once it has ended
     std::uint64_t last_sequence = 0;
     bool operator==(const AuditLine&) const = default;
+};
+
+// ---- what the public is told, and why listings went in bulk (RFC 6471 3.4, 3.9) ---------------------------
+
+enum class NoticeKind : std::uint8_t { purge = 0, shutdown = 1, resumed = 2 };
+[[nodiscard]] std::string_view to_string(NoticeKind kind);
+
+struct Notice {
+    std::uint64_t id = 0;
+    Time at{};
+    NoticeKind kind = NoticeKind::purge;
+    std::string text;
+    std::string by;             // the operator's own business
+    std::uint64_t purge_id = 0; // of a purge
+    std::uint64_t delisted = 0; // by it
+    bool operator==(const Notice&) const = default;
+};
+
+// Which listings are a bad batch. Empty members match everything.
+struct PurgeFilter {
+    Time since{}; // of the proof, or of the listing by hand
+    Time until{};
+    std::string technique; // "socks5/connect", or all that begin with "smtp-relay/"
+    std::string reporter;  // hosts that he reported
+    std::string actor;     // "verifier" for what was proven, a person for what was listed by hand
+    bool everywhere = true;
+    Prefix prefix = Prefix::of(Address{}, 0); // unless everywhere
+    bool operator==(const PurgeFilter&) const = default;
+};
+
+// A purge under way or done. It goes on from where it was, whoever was interrupted.
+struct Purge {
+    std::uint64_t id = 0;
+    PurgeFilter filter;
+    std::string note; // public
+    std::string by;
+    Time started{};
+    Time finished{};
+    std::string cursor; // the address key that it has come to; empty at the beginning
+    std::uint64_t examined = 0;
+    std::uint64_t matched = 0;
+    std::uint64_t delisted = 0;
+    std::uint64_t notice_id = 0;
+    bool operator==(const Purge&) const = default;
 };
 
 } // namespace provenbl

@@ -32,6 +32,12 @@ Result<Tables> open_tables(lmdb::Transaction& txn, bool create) {
         tables.journal = txn.open_table("journal", create);
         tables.journal_hosts = txn.open_table("journal_hosts", create);
         tables.audit = txn.open_later_table("audit", create);
+        tables.host_reports = txn.open_later_table("host_reports", create);
+        tables.reporters = txn.open_later_table("reporters", create);
+        tables.reporter_keys = txn.open_later_table("reporter_keys", create);
+        tables.manual = txn.open_later_table("manual", create);
+        tables.notices = txn.open_later_table("notices", create);
+        tables.purges = txn.open_later_table("purges", create);
     } catch (const lmdb::LmdbError& error) {
         if (error.code() != MDB_NOTFOUND) throw;
         return Error{Errc::not_found, "there are no provenbl data in this directory yet; start `provenbl run` once"};
@@ -53,7 +59,13 @@ std::vector<std::pair<std::string_view, MDB_dbi>> all_tables(const Tables& table
             {"exclusions", tables.exclusions},
             {"journal", tables.journal},
             {"journal_hosts", tables.journal_hosts},
-            {"audit", tables.audit}};
+            {"audit", tables.audit},
+            {"host_reports", tables.host_reports},
+            {"reporters", tables.reporters},
+            {"reporter_keys", tables.reporter_keys},
+            {"manual", tables.manual},
+            {"notices", tables.notices},
+            {"purges", tables.purges}};
 }
 
 std::uint64_t next_number(WriteTxn& txn, std::string_view counter) {

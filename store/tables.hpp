@@ -9,7 +9,13 @@
 //   tokens            token id                     -> PendingProbe
 //   token_expiry      time, token id               -> nothing; derived from tokens
 //   reports           report id                    -> Report
+//   host_reports      address key, report id       -> nothing; derived from reports
+//   reporters         reporter id                  -> Reporter
+//   reporter_keys     hash of a key                -> reporter id; derived from reporters
 //   exclusions        address key, length          -> Exclusion
+//   manual            end, address key             -> nothing; derived from hosts
+//   notices           notice id                    -> Notice
+//   purges            purge id                     -> Purge
 //   journal           sequence                     -> Change
 //   journal_hosts     address key, sequence        -> nothing; derived from journal
 //   audit             address key, case            -> AuditLine: what remains of trimmed journal entries
@@ -35,6 +41,7 @@ namespace provenbl {
 struct Tables {
     MDB_dbi listed4, listed6, hosts, evidence, scans, due, running, tokens, token_expiry, reports, exclusions, journal,
         journal_hosts, audit, meta;
+    MDB_dbi host_reports, reporters, reporter_keys, manual, notices, purges;
 };
 
 // Bumped when the meaning of stored bytes changes so that an older program must not touch them.

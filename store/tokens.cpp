@@ -1,5 +1,6 @@
 #include "store/tokens.hpp"
 
+#include "store/listing_unit.hpp"
 #include "store/tables.hpp"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ void put(WriteTxn& txn, const PendingProbe& probe) {
 void complete_evidence(WriteTxn& txn, const PendingProbe& probe) {
     for (const auto& host : {probe.target.address, probe.exit}) {
         std::vector<std::pair<std::string, CaseEvidence>> found;
-        const auto start = keys::address(host);
+        const auto start = keys::address(listing_unit::of(txn, host));
         // The token's own case for the entry; the exit's case has another number, so look through its evidence.
         const auto from = host == probe.target.address ? start + keys::number(probe.case_id) : start;
         txn.txn.walk(txn.tables.evidence, from, [&](lmdb::Bytes key, lmdb::Bytes value) {

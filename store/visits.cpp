@@ -4,6 +4,8 @@
 #include "store/exclusions.hpp"
 #include "store/hosts.hpp"
 #include "store/ledger.hpp"
+#include "store/listing_unit.hpp"
+#include "store/reports.hpp"
 #include "store/tables.hpp"
 
 #include <algorithm>
@@ -12,6 +14,7 @@ namespace provenbl::ledger {
 namespace {
 
 constexpr std::size_t max_ports = 64;
+constexpr std::size_t max_targets = 8; // addresses of one network that are probed in one visit
 
 std::string due_key(ScanKind kind, Time due, const Address& host) {
     return static_cast<char>(kind) + keys::number(static_cast<std::uint64_t>(due.time_since_epoch().count())) +
@@ -36,6 +39,12 @@ void add_ports(Scan& scan, const std::vector<std::uint16_t>& ports) {
     }
 }
 
+void add_target(Scan& scan, const Address& target) {
+    if (scan.targets.size() < max_targets &&
+        std::find(scan.targets.begin(), scan.targets.end(), target) == scan.targets.end())
+        scan.targets.push_back(target);
+}
+
 // Only the newest visits of a host are kept.
 void forget_old_scans(WriteTxn& txn, const Address& host) {
     const auto start = keys::address(host);
@@ -49,6 +58,11 @@ void forget_old_scans(WriteTxn& txn, const Address& host) {
     for (const auto& key : old) txn.txn.erase(txn.tables.scans, key);
 }
 
+Error excluded_error(const Address& address, const Exclusion& excluded) {
+    return {Errc::not_allowed, address.to_string() + " is excluded from probing and listing (" +
+                                   excluded.prefix.to_string() + ": " + excluded.reason + ")"};
+}
+
 } // namespace
 
 void put_host(WriteTxn& txn, const Host& host) {
@@ -59,7 +73,7 @@ Host host_or_new(const ReadTxn& txn, const Address& address) {
     auto host = hosts::find(txn, address);
     if (host) return std::move(*host);
     Host fresh;
-    fresh.address = address;
+    fresh.address = listing_unit::of(txn, address);
     return fresh;
 }
 
@@ -99,30 +113,44 @@ void drop_queued_visit(WriteTxn& txn, Host& host, std::string_view why) {
 
 Result<Scan> request_scan(WriteTxn& txn, const Address& address, ScanKind kind, Time due,
                           const std::vector<std::uint16_t>& ports) {
-    if (const auto excluded = exclusions::covering(txn, address, txn.now))
-        return Error{Errc::not_allowed, address.to_string() + " is excluded from probing and listing (" +
-                                            excluded->prefix.to_string() + ": " + excluded->reason + ")"};
+    if (const auto excluded = exclusions::covering(txn, address, txn.now)) return excluded_error(address, *excluded);
     auto host = host_or_new(txn, address);
+    const bool one_of_many = listing_unit::covered(txn, address).length() != address.bits();
     if (host.running_scan != 0 && kind != ScanKind::owner) {
         auto running = stored_scan(txn, address, host.running_scan);
         const auto covered = [&](std::uint16_t port) {
             return std::find(running->ports.begin(), running->ports.end(), port) != running->ports.end();
         };
-        if (running && std::all_of(ports.begin(), ports.end(), covered)) return running;
+        const auto visited = [&] {
+            return !one_of_many ||
+                   std::find(running->targets.begin(), running->targets.end(), address) != running->targets.end();
+        };
+        if (running && visited() && std::all_of(ports.begin(), ports.end(), covered)) return running;
     }
-    const auto scan = queue_visit(txn, host, kind, due, ports);
+    auto scan = queue_visit(txn, host, kind, due, ports);
+    if (one_of_many) {
+        add_target(scan, address);
+        put_scan(txn, scan);
+    }
     put_host(txn, host);
     return scan;
 }
 
-Result<Report> file_report(WriteTxn& txn, Report report, Time due) {
-    const auto scan = request_scan(txn, report.host, ScanKind::report, due, report.ports);
+Result<Report> file_report(WriteTxn& txn, Report report, std::optional<Time> due) {
+    report.named = report.host;
+    report.host = listing_unit::of(txn, report.named);
+    if (!due) {
+        if (const auto excluded = exclusions::covering(txn, report.named, txn.now))
+            return excluded_error(report.named, *excluded);
+        return reports::file(txn, std::move(report));
+    }
+    const auto scan = request_scan(txn, report.named, ScanKind::report, *due, report.ports);
     if (!scan) return scan.error();
-    report.id = next_number(txn, "reports");
-    report.received = txn.now;
-    report.scan_id = scan->id;
-    put_record(txn, txn.tables.reports, keys::number(report.id), report);
-    return report;
+    auto filed = reports::file(txn, std::move(report));
+    if (!filed) return filed;
+    filed->scan_id = scan->id;
+    reports::put(txn, *filed);
+    return filed;
 }
 
 void walk_due(const ReadTxn& txn, Time now, const std::function<bool(const Address&, ScanKind, Time)>& visit) {
@@ -162,14 +190,14 @@ Result<Scan> start_scan(WriteTxn& txn, const Address& address) {
         return Error{Errc::conflict, "no visit to " + address.to_string() + " is waiting to start"};
     auto scan = stored_scan(txn, address, host->queued_scan);
     if (!scan) return scan;
-    txn.txn.erase(txn.tables.due, due_key(host->due_kind, host->due, address));
+    txn.txn.erase(txn.tables.due, due_key(host->due_kind, host->due, host->address));
     scan->state = ScanState::running;
     scan->started = txn.now;
     put_scan(txn, *scan);
     host->running_scan = host->queued_scan;
     host->queued_scan = 0;
     put_host(txn, *host);
-    txn.txn.put(txn.tables.running, keys::address(address), keys::number(scan->id));
+    txn.txn.put(txn.tables.running, keys::address(host->address), keys::number(scan->id));
     return scan;
 }
 
@@ -201,12 +229,23 @@ Result<Scan> finish_scan(WriteTxn& txn, const Address& address, std::uint64_t sc
     host->silent_streak = finish.silent_streak;
     host->inconclusive_streak = finish.inconclusive_streak;
     if (!finish.software.empty()) host->software = finish.software;
-    if (finish.next_due)
-        queue_visit(txn, *host, finish.next_kind, *finish.next_due,
-                    host->listed() ? std::vector<std::uint16_t>{} : scan->ports);
+    if (finish.next_due) {
+        const bool same_again = host->holes.empty();
+        auto next = queue_visit(txn, *host, finish.next_kind, *finish.next_due,
+                                same_again ? scan->ports : std::vector<std::uint16_t>{});
+        if (same_again && !scan->targets.empty()) {
+            for (const auto& target : scan->targets) add_target(next, target);
+            put_scan(txn, next);
+        }
+    }
     put_host(txn, *host);
-    txn.txn.erase(txn.tables.running, keys::address(address));
-    forget_old_scans(txn, address);
+    // An unlisted host is looked at again for the same reports.
+    if (finish.next_due && host->holes.empty())
+        reports::hand_on(txn, *scan, host->queued_scan);
+    else
+        reports::settle(txn, *scan, reports::outcome(*scan, *host));
+    txn.txn.erase(txn.tables.running, keys::address(host->address));
+    forget_old_scans(txn, host->address);
     return scan;
 }
 
@@ -228,8 +267,12 @@ std::size_t requeue_interrupted(WriteTxn& txn, Time started_before) {
             // The same visit begins again, so whoever follows it goes on seeing it; one queued behind it is merged in.
             if (host->queued_scan != 0) {
                 const auto behind = stored_scan(txn, address, host->queued_scan);
-                if (behind) add_ports(*scan, behind->ports);
-                if (behind) scan->kind = std::min(scan->kind, behind->kind);
+                if (behind) {
+                    add_ports(*scan, behind->ports);
+                    for (const auto& target : behind->targets) add_target(*scan, target);
+                    scan->kind = std::min(scan->kind, behind->kind);
+                    reports::hand_on(txn, *behind, scan->id);
+                }
                 drop_queued_visit(txn, *host, "merged into visit " + std::to_string(scan->id));
             }
             scan->state = ScanState::queued;

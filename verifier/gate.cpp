@@ -2,6 +2,7 @@
 #include "verifier/gate.hpp"
 
 #include "store/exclusions.hpp"
+#include "store/listing_unit.hpp"
 #include "store/special_purpose.hpp"
 
 #include <fmt/format.h>
@@ -43,6 +44,15 @@ Result<> Gate::check(const Address& address) const {
 
 Result<> Gate::check(const ReadTxn& txn, const Address& address) const {
     if (auto allowed = check_address(address, settings_); !allowed) return allowed;
+    // Listing it would list our own machine beside it.
+    const auto unit = listing_unit::covered(txn, address);
+    for (const auto& own : settings_.own_networks) {
+        if (unit.contains(own.base()))
+            return Error{Errc::not_allowed,
+                         fmt::format("{} is in {}, which is listed as a whole and holds {}, one of the operator's own "
+                                     "networks: it is never probed or listed",
+                                     address.to_string(), unit.to_string(), own.to_string())};
+    }
     if (const auto exclusion = exclusions::covering(txn, address, clock_.now()))
         return Error{Errc::not_allowed, fmt::format("{} is excluded ({}{}{}): it is never probed or listed",
                                                     address.to_string(), exclusion->prefix.to_string(),

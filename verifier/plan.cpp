@@ -82,11 +82,15 @@ std::vector<Attempt> plan_visit(const Host& host, const Scan& scan, std::span<co
         planner.add_their_classes(host);
         return planner.take();
     }
-    for (const auto port : scan.ports) {
-        planner.add({scan.host, port}, [&](const Technique& technique) { return has_port(technique, port); });
-        planner.add({scan.host, port}, [](const Technique&) { return true; });
+    // Of a network, the addresses that were named.
+    const auto targets = scan.targets.empty() ? std::vector<Address>{scan.host} : scan.targets;
+    for (const auto& target : targets) {
+        for (const auto port : scan.ports) {
+            planner.add({target, port}, [&](const Technique& technique) { return has_port(technique, port); });
+            planner.add({target, port}, [](const Technique&) { return true; });
+        }
     }
-    planner.add_default_ports(scan.host);
+    for (const auto& target : targets) planner.add_default_ports(target);
     return planner.take();
 }
 

@@ -8,6 +8,7 @@
 #include "verifier/policy.hpp"
 
 #include "fmt/format.h"
+#include "verifier/rescans.hpp"
 
 #include <algorithm>
 #include <array>
@@ -70,7 +71,7 @@ std::optional<Finding> finding_of(const Hole& hole, const Scan& scan) {
         if (found && found->verdict == Verdict::open) break;
         found = Finding{&hole, step.verdict, step.detail};
         // At the entry of a chain, open says nothing of this exit: only a token that came out here does.
-        if (step.verdict == Verdict::open && hole.entry != scan.host && hole.last_proven < scan.started)
+        if (step.verdict == Verdict::open && hole.cls == ListingClass::chain && hole.last_proven < scan.started)
             found = Finding{&hole, Verdict::inconclusive, "the entry is open, and nothing came out of this exit"};
     }
     if (scan.started != Time{} && hole.last_proven >= scan.started) {
@@ -82,7 +83,7 @@ std::optional<Finding> finding_of(const Hole& hole, const Scan& scan) {
 // The judgement of one visit to a listed host.
 class Judgement {
 public:
-    Judgement(const Host& host, const Scan& scan, const PolicyRules& rules, Time now)
+    Judgement(const Host& host, const Scan& scan, const PolicyRules& rules, Time now, std::uint32_t jitter)
         : host_(host), scan_(scan), rules_(rules), now_(now) {
         for (const auto& hole : host.holes) {
             if (auto found = finding_of(hole, scan))
@@ -90,7 +91,8 @@ public:
             else
                 ++untold_;
         }
-        finish_.next_due = now + rules.rescan_interval;
+        const bool just_listed = scan.started != Time{} && host.listed_since >= scan.started;
+        finish_.next_due = just_listed ? first_rescan(rules, now, jitter) : next_rescan(rules, now, jitter);
         finish_.answered = std::any_of(scan.steps.begin(), scan.steps.end(), answers);
     }
 
@@ -133,7 +135,7 @@ private:
     }
 
     [[nodiscard]] bool flipped() const {
-        return host_.relistings > 0 && host_.delisted_at != Time{} &&
+        return host_.relistings > 0 && !host_.pardoned && host_.delisted_at != Time{} &&
                host_.listed_since - host_.delisted_at <= rules_.flip_window;
     }
     [[nodiscard]] std::uint32_t clean_scans_needed() const {
@@ -300,30 +302,28 @@ Decision decide_unlisted(const Host& host, const Scan& scan, const PolicyRules& 
         finish.outcome = fmt::format("Told to try again later; the next look is at {}.", to_string(*finish.next_due));
         return decision;
     }
+    const std::string_view end = host.manual.empty() ? "not listed" : "it stays listed by hand only";
     const auto inconclusive = counts.at(static_cast<std::size_t>(Verdict::inconclusive));
     if (tried == 0)
-        finish.outcome = "Nothing was tried: not listed.";
+        finish.outcome = fmt::format("Nothing was tried: {}.", end);
     else if (inconclusive > 0)
         finish.outcome =
             fmt::format("Nothing was proven open ({} of {} tries were accepted or put off, and nothing has "
-                        "come back so far): not listed.",
-                        inconclusive, tried);
+                        "come back so far): {}.",
+                        inconclusive, tried, end);
     else if (counts.at(static_cast<std::size_t>(Verdict::refused)) > 0)
-        finish.outcome = "Nothing is open, what answers refuses: not listed.";
+        finish.outcome = fmt::format("Nothing is open, what answers refuses: {}.", end);
     else
-        finish.outcome = "Nothing answers: not listed.";
+        finish.outcome = fmt::format("Nothing answers: {}.", end);
     return decision;
 }
 
 } // namespace
 
-Decision decide(const Host& host, const Scan& scan, const PolicyRules& rules, Time now) {
-    if (!host.listed()) return decide_unlisted(host, scan, rules, now);
-    return Judgement(host, scan, rules, now).decide();
-}
-
-Time next_visit_after_proof(const PolicyRules& rules, Time now) {
-    return now + rules.rescan_interval;
+Decision decide(const Host& host, const Scan& scan, const PolicyRules& rules, Time now, std::uint32_t jitter) {
+    // What was entered by hand has nothing that a visit could refute.
+    if (host.holes.empty()) return decide_unlisted(host, scan, rules, now);
+    return Judgement(host, scan, rules, now, jitter).decide();
 }
 
 Duration owner_spacing(const std::optional<Host>& host, const PolicyRules& rules) {

@@ -16,10 +16,9 @@ struct Decision {
 };
 
 // `scan` is the visit with all its steps; `host` as it is in the store now.
-[[nodiscard]] Decision decide(const Host& host, const Scan& scan, const PolicyRules& rules, Time now);
-
-// When a host that was just proven open is looked at again.
-[[nodiscard]] Time next_visit_after_proof(const PolicyRules& rules, Time now);
+// `jitter` puts the next rescan off a little (rescans.hpp).
+[[nodiscard]] Decision decide(const Host& host, const Scan& scan, const PolicyRules& rules, Time now,
+                              std::uint32_t jitter = 0);
 
 // Between an owner's requests for one host: rules.owner_spacing, doubled up to an hour by each request that found the
 // host still open, so that nobody can have a stranger visited without end.

@@ -2,10 +2,11 @@
 #include "verifier/receiver.hpp"
 
 #include "store/ledger.hpp"
+#include "store/listing_unit.hpp"
 #include "store/tokens.hpp"
 #include "verifier/arrivals.hpp"
 #include "verifier/commit.hpp"
-#include "verifier/policy.hpp"
+#include "verifier/rescans.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -22,7 +23,8 @@ bool only_not_listed(const Error& error) {
 Result<> enlist(WriteTxn& txn, const Evidence& evidence, const Gate& gate, const PolicyRules& rules) {
     const auto entry = evidence.probe().target.address;
     const auto exit = evidence.probe().exit;
-    const auto next = next_visit_after_proof(rules, txn.now);
+    // The token's own bits are as random as any.
+    const auto next = first_rescan(rules, txn.now, jitter_of(evidence.probe().id));
     if (const auto allowed = gate.check(txn, entry); !allowed) {
         spdlog::warn("a token came back through {}, which is not listed: {}", entry.to_string(),
                      allowed.error().message);
@@ -34,7 +36,7 @@ Result<> enlist(WriteTxn& txn, const Evidence& evidence, const Gate& gate, const
                      listed.error().message);
         return {};
     }
-    if (exit == entry || !rules.list_exits) return {};
+    if (!rules.list_exits || listing_unit::of(txn, exit) == listing_unit::of(txn, entry)) return {};
     if (const auto allowed = gate.check(txn, exit); !allowed) {
         spdlog::info("the exit {} of {} is not listed: {}", exit.to_string(), entry.to_string(),
                      allowed.error().message);

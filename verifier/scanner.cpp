@@ -3,10 +3,12 @@
 
 #include "store/hosts.hpp"
 #include "store/ledger.hpp"
+#include "store/listing_unit.hpp"
 #include "store/tokens.hpp"
 #include "verifier/commit.hpp"
 #include "verifier/plan.hpp"
 #include "verifier/policy.hpp"
+#include "verifier/rescans.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
@@ -67,7 +69,8 @@ std::optional<Clearance> without_reachable_entry(const ReadTxn& txn, const Gate&
 
 struct Scanner::Course {
     Scan scan;
-    Host host; // as the visit found it
+    Host host;                               // as the visit found it
+    Prefix unit = Prefix::of(Address{}, 32); // what the host stands for
     Watch watch;
     std::string software;
     std::map<Endpoint, ProbeResult> dead;         // ports where nothing serves
@@ -93,8 +96,10 @@ Awaitable<Result<Scan>> Scanner::visit(Address host) {
 Awaitable<Result<Scan>> Scanner::run(Scan scan, Watch watch) {
     Course course;
     course.host.address = scan.host;
-    if (auto known = parts_.store.read([&](const ReadTxn& txn) { return hosts::find(txn, scan.host); }))
-        course.host = std::move(*known);
+    parts_.store.read([&](const ReadTxn& txn) {
+        course.unit = listing_unit::covered(txn, scan.host);
+        if (auto known = hosts::find(txn, scan.host)) course.host = std::move(*known);
+    });
     course.scan = std::move(scan);
     course.watch = std::move(watch);
 
@@ -145,7 +150,7 @@ Awaitable<void> Scanner::attempt(Course& course, const Attempt& attempt) {
         steps.push_back({parts_.clock.now(), std::string(attempt.techniques[i]->name), attempt.target.address,
                          attempt.target.port, results[i].verdict, results[i].detail});
     }
-    if (!context.software_seen().empty() && attempt.target.address == course.scan.host)
+    if (!context.software_seen().empty() && course.unit.contains(attempt.target.address))
         course.software = context.software_seen();
     // Silence after a connection says nothing for others: a proxy waits for the client, a mail server does not.
     if (const auto dead = dead_port(results); dead && !context.ever_connected())
@@ -193,14 +198,15 @@ Awaitable<void> Scanner::record(Course& course, std::vector<ScanStep> steps, con
 Awaitable<Result<Scan>> Scanner::conclude(Course& course) {
     const auto finished = std::make_shared<Scan>();
     const Store::Work work = [&rules = parts_.rules, &gate = parts_.gate, address = course.scan.host,
-                              id = course.scan.id, software = course.software, finished](WriteTxn& txn) -> Result<> {
+                              id = course.scan.id, software = course.software, jitter = draw_jitter(parts_.entropy),
+                              finished](WriteTxn& txn) -> Result<> {
         const auto host = hosts::find(txn, address);
         auto scan = hosts::scan(txn, address, id);
         if (!host || !scan)
             return Error{Errc::not_found, "the visit to " + address.to_string() + " is not known any more"};
         scan->state = ScanState::finished;
         scan->finished = txn.now;
-        auto decision = decide(*host, *scan, rules, txn.now);
+        auto decision = decide(*host, *scan, rules, txn.now, jitter);
         if (const auto allowed = gate.check(txn, address); !allowed) {
             // Whatever was seen before the gate closed decides nothing; what is never probed is never listed.
             decision = Decision{};

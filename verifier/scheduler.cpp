@@ -3,6 +3,7 @@
 
 #include "store/hosts.hpp"
 #include "store/ledger.hpp"
+#include "store/notices.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -63,7 +64,13 @@ bool Bookings::free(const std::vector<Address>& addresses) const {
 Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Address, Time>& held) {
     Taken taken;
     std::size_t looked = 0;
-    ledger::walk_due(txn, now, [&](const Address& address, ScanKind, Time) {
+    // A list that is shut down has no reason to look at anybody; an owner who asks has his own.
+    const bool shut_down = notices::shutdown(txn).has_value();
+    ledger::walk_due(txn, now, [&](const Address& address, ScanKind kind, Time) {
+        if (shut_down && kind != ScanKind::owner) {
+            taken.passed_over = true;
+            return false;
+        }
         if (running_ >= settings_.concurrent_scans || ++looked > looked_at_once) {
             taken.passed_over = true;
             return false;

@@ -83,6 +83,16 @@ struct PolicyRules {
     // The exit of a multi-stage relay or proxy, as `chain`. Off: whoever owns an open entry can send our token on
     // through any third party (a mail provider, a page fetcher), and one such path proves nothing against it.
     bool list_exits = false;
+
+    // ---- reports ----
+    unsigned reports_needed = 1;      // reporters who must name a host before it is visited; 1 or 2
+    Duration report_spacing = 24h;    // reports provoke no more than one visit to a host in this time
+    Duration report_window = 7 * 24h; // within which reporters must agree
+    bool anonymous_reports = false;   // taken without a key?
+    unsigned anonymous_per_hour = 60; // ... of all of them together
+    unsigned anonymous_per_day = 500;
+    bool manual_listing = false;     // may the operator list without proof?
+    unsigned ipv6_granularity = 128; // what one listing of an IPv6 host covers: 128 or 64 bits
 };
 
 struct VerifierSettings {

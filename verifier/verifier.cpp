@@ -73,7 +73,7 @@ struct Parts {
           receiver(store, clock, gate, mint, settings.policy, arrivals),
           network(gate, settings.probe, context.get_executor()),
           scanner({store, clock, gate, network, mint, receiver, arrivals, settings.identity, settings.probe,
-                   settings.policy},
+                   settings.policy, entropy},
                   techniques),
           mail_sink(context.get_executor(), receiver, clock, settings.mail_sink, settings.identity),
           callback_sink(context.get_executor(), receiver, clock, settings.callback_sink) {}
@@ -121,6 +121,7 @@ struct Machinery {
             if (error) co_return;
             Store::Work forget = [before = clock.now() - tokens_kept_expired](WriteTxn& txn) -> Result<> {
                 tokens::sweep(txn, before, swept_at_once);
+                ledger::expire_manual(txn, txn.now, swept_at_once);
                 ledger::requeue_interrupted(txn, txn.now - longest_visit);
                 return {};
             };

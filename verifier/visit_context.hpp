@@ -4,6 +4,7 @@
 // durable before the runner gets it, and there is never more than one connection open.
 #pragma once
 
+#include "store/entropy.hpp"
 #include "verifier/arrivals.hpp"
 #include "verifier/conversation.hpp"
 #include "verifier/receiver.hpp"
@@ -26,6 +27,7 @@ struct VisitParts {
     const Identity& identity;
     const ProbeSettings& probe;
     const PolicyRules& rules;
+    Entropy& entropy;
 };
 
 class VisitContext final : public ProbeContext {

@@ -2,6 +2,8 @@
 
 #include "store/hosts.hpp"
 #include "store/journal.hpp"
+#include "store/listing_unit.hpp"
+#include "store/notices.hpp"
 
 #include <exception>
 #include <utility>
@@ -60,8 +62,15 @@ void Follower::publish(std::shared_ptr<const Snapshot> next) {
     generation_.fetch_add(1, std::memory_order_release);
 }
 
+std::shared_ptr<const Snapshot> Follower::shut_down(std::uint64_t sequence) {
+    auto next = std::make_shared<Snapshot>();
+    next->index = Index::shut_down();
+    next->sequence = sequence;
+    return next;
+}
+
 std::shared_ptr<const Snapshot> Follower::compile(const ReadTxn& txn) const {
-    Index::Builder builder;
+    Index::Builder builder(0, 0, listing_unit::ipv6_bits(txn));
     hosts::walk_listed(txn, [&](const Address& address, const Listing& listing) {
         builder.add(address, listing.classes);
         return true;
@@ -79,8 +88,7 @@ std::shared_ptr<const Snapshot> Follower::advance(const ReadTxn& txn, const Snap
     std::size_t seen = 0;
     journal::walk(txn, from.sequence, [&](const Change& change) {
         next->sequence = change.sequence;
-        // A change of the configuration moves the serial and names no address.
-        if (change.reason != ChangeReason::configuration) changes.push_back({change.address, change.after});
+        if (names_host(change.reason)) changes.push_back({change.address, change.after});
         return ++seen < changes_at_once;
     });
     next->index = changes.empty() ? from.index : from.index.with_changes(changes);
@@ -96,8 +104,12 @@ void Follower::catch_up() {
             const auto last = journal::last(txn);
             // A journal that ends before what was seen is another one: the store was replaced. One that begins after it
             // has been trimmed since, or the index was repaired.
-            if (!compiled_ || last < now->sequence || now->sequence < journal::floor(txn)) return compile(txn);
-            return last == now->sequence ? nullptr : advance(txn, *now);
+            const bool anew = !compiled_ || last < now->sequence || now->sequence < journal::floor(txn);
+            if (!anew && last == now->sequence) return nullptr;
+            if (notices::shutdown(txn)) return shut_down(last);
+            if (anew || now->index.is_shut_down() || now->index.ipv6_bits() != listing_unit::ipv6_bits(txn))
+                return compile(txn);
+            return advance(txn, *now);
         });
         if (!next) break;
         compiled_ = true;

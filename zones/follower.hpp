@@ -44,6 +44,7 @@ public:
 private:
     void run();
     void publish(std::shared_ptr<const Snapshot> next);
+    [[nodiscard]] static std::shared_ptr<const Snapshot> shut_down(std::uint64_t sequence);
     [[nodiscard]] std::shared_ptr<const Snapshot> compile(const ReadTxn& txn) const;
     [[nodiscard]] std::shared_ptr<const Snapshot> advance(const ReadTxn& txn, const Snapshot& from) const;
     void take_over_merge();

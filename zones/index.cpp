@@ -58,12 +58,33 @@ std::uint8_t octet(ClassSet classes) {
 struct Index::Parts {
     Family4 v4;
     Family6 v6;
+    unsigned ipv6_bits = 128;
+    bool shut_down = false;
+
+    // Where the entry of this key is kept.
+    [[nodiscard]] Key6 entry(Key6 key) const {
+        if (ipv6_bits == 64) key.low = 0;
+        return key;
+    }
 };
 
 Index::Index() : parts_(std::make_shared<const Parts>()) {}
 
+Index Index::shut_down() {
+    return Index(std::make_shared<const Parts>(Parts{{}, {}, 128, true}));
+}
+
+bool Index::is_shut_down() const {
+    return parts_->shut_down;
+}
+
+unsigned Index::ipv6_bits() const {
+    return parts_->ipv6_bits;
+}
+
 ClassSet Index::find(const Address& address) const {
-    return ClassSet::from_bits(address.is_v4() ? parts_->v4.find(address.to_v4()) : parts_->v6.find(key6(address)));
+    return ClassSet::from_bits(address.is_v4() ? parts_->v4.find(address.to_v4())
+                                               : parts_->v6.find(parts_->entry(key6(address))));
 }
 
 ClassSet Index::find4(std::uint32_t address) const {
@@ -71,7 +92,7 @@ ClassSet Index::find4(std::uint32_t address) const {
 }
 
 ClassSet Index::find6(std::uint64_t high, std::uint64_t low) const {
-    return ClassSet::from_bits(parts_->v6.find({high, low}));
+    return ClassSet::from_bits(parts_->v6.find(parts_->entry({high, low})));
 }
 
 bool Index::any_within(const Prefix& prefix, ClassSet mask) const {
@@ -79,8 +100,9 @@ bool Index::any_within(const Prefix& prefix, ClassSet mask) const {
         const auto first = prefix.base().to_v4();
         return any(parts_->v4.within(first, last_of(first, prefix.length())), mask);
     }
-    const auto first = key6(prefix.base());
-    return any(parts_->v6.within(first, last_of(first, prefix.length())), mask);
+    const auto first = parts_->entry(key6(prefix.base()));
+    const auto length = std::min(prefix.length(), parts_->ipv6_bits);
+    return any(parts_->v6.within(first, last_of(first, length)), mask);
 }
 
 Index Index::with_changes(std::span<const IndexChange> changes) const {
@@ -97,17 +119,20 @@ Index Index::with_changes(std::span<const IndexChange> changes) const {
             v6.emplace_back(key6(address), octet(sorted[i].after));
         }
     }
-    Index next(std::make_shared<const Parts>(Parts{parts_->v4.with(v4), parts_->v6.with(v6)}));
+    Index next(std::make_shared<const Parts>(
+        Parts{parts_->v4.with(v4), parts_->v6.with(v6), parts_->ipv6_bits, parts_->shut_down}));
     return next.overlay_size() > overlay_limit ? next.merged() : next;
 }
 
 Index Index::merged() const {
-    return Index(std::make_shared<const Parts>(Parts{parts_->v4.merged(), parts_->v6.merged()}));
+    return Index(std::make_shared<const Parts>(
+        Parts{parts_->v4.merged(), parts_->v6.merged(), parts_->ipv6_bits, parts_->shut_down}));
 }
 
 Index Index::rebased_on(const Index& newer) const {
-    return Index(std::make_shared<const Parts>(
-        Parts{parts_->v4.rebased_on(newer.parts_->v4), parts_->v6.rebased_on(newer.parts_->v6)}));
+    return Index(std::make_shared<const Parts>(Parts{parts_->v4.rebased_on(newer.parts_->v4),
+                                                     parts_->v6.rebased_on(newer.parts_->v6), parts_->ipv6_bits,
+                                                     parts_->shut_down}));
 }
 
 bool Index::shares_base(const Index& other) const {
@@ -143,9 +168,12 @@ struct Index::Builder::State {
     std::shared_ptr<Frozen<Keys4>> v4 = std::make_shared<Frozen<Keys4>>();
     std::shared_ptr<Frozen<Keys6>> v6 = std::make_shared<Frozen<Keys6>>();
     std::optional<Address> last;
+    unsigned ipv6_bits = 128;
 };
 
-Index::Builder::Builder(std::size_t expected4, std::size_t expected6) : state_(std::make_unique<State>()) {
+Index::Builder::Builder(std::size_t expected4, std::size_t expected6, unsigned ipv6_bits)
+    : state_(std::make_unique<State>()) {
+    state_->ipv6_bits = ipv6_bits;
     state_->v4->reserve(expected4);
     state_->v6->reserve(expected6);
 }
@@ -167,10 +195,12 @@ void Index::Builder::add(const Address& address, ClassSet classes) {
 Index Index::Builder::build() {
     auto done = std::move(*state_);
     *state_ = {};
+    state_->ipv6_bits = done.ipv6_bits;
     done.v4->seal();
     done.v6->seal();
     return Index(std::make_shared<const Parts>(Parts{Family4(std::shared_ptr<const Frozen<Keys4>>(done.v4)),
-                                                     Family6(std::shared_ptr<const Frozen<Keys6>>(done.v6))}));
+                                                     Family6(std::shared_ptr<const Frozen<Keys6>>(done.v6)),
+                                                     done.ipv6_bits, false}));
 }
 
 } // namespace provenbl::zones

@@ -26,6 +26,11 @@ public:
     static constexpr std::size_t overlay_limit = 32768;
 
     Index(); // empty
+    // Of a list that is shut down (RFC 6471 3.4): empty, and a zone has not even its test entries.
+    [[nodiscard]] static Index shut_down();
+    [[nodiscard]] bool is_shut_down() const;
+    // 64: an IPv6 entry is the base of a /64 and stands for every address in it; else 128.
+    [[nodiscard]] unsigned ipv6_bits() const;
 
     // The empty set when the address is not listed.
     [[nodiscard]] ClassSet find(const Address& address) const;
@@ -34,10 +39,11 @@ public:
     [[nodiscard]] ClassSet find4(std::uint32_t address) const;
     [[nodiscard]] ClassSet find6(std::uint64_t high, std::uint64_t low) const;
 
-    // Does any listed address inside the prefix have a class of the mask? Costs the same however many it holds.
+    // Does any listed address inside the prefix have a class of the mask? Costs the same however many it holds. A
+    // prefix inside a listed /64 has.
     [[nodiscard]] bool any_within(const Prefix& prefix, ClassSet mask) const;
 
-    // In any order; of several changes of one address the last one counts.
+    // In any order; of several changes of one address the last one counts. Addresses as the store keeps them.
     [[nodiscard]] Index with_changes(std::span<const IndexChange> changes) const;
 
     // The same contents in one base, with an empty overlay. Walks everything.
@@ -66,7 +72,7 @@ private:
 // Compiles an index from a stream in order (IPv4, then IPv6, each ascending), as hosts::walk_listed gives it.
 class Index::Builder {
 public:
-    explicit Builder(std::size_t expected4 = 0, std::size_t expected6 = 0);
+    explicit Builder(std::size_t expected4 = 0, std::size_t expected6 = 0, unsigned ipv6_bits = 128);
     ~Builder();
     // Throws std::invalid_argument when the address does not follow the one before.
     void add(const Address& address, ClassSet classes);

@@ -187,7 +187,7 @@ Node Zone::find(std::span<const std::uint8_t> relative, const Index& index) cons
         node.addresses = fixed->addresses;
         return node;
     }
-    if (!classes_.empty()) node = derived(relative, index);
+    if (!classes_.empty() && !index.is_shut_down()) node = derived(relative, index);
     if (fixed != nullptr && node.kind == NodeKind::nothing) node.kind = NodeKind::empty;
     return node;
 }

@@ -5,8 +5,9 @@
 // depth: "1.0.0.2" is the host 2.0.0.1 and an ancestor of 2001::/16 at once.
 // Test entries (RFC 5782 section 5) exist whatever is listed: 127.0.0.2, one for each code of the zone, and
 // the same under ::ffff:0:0/96. No other v4-mapped name exists, so that primary and mirrors hold the same
-// names. 127.0.0.1 and ::ffff:127.0.0.1 never exist.
-// Immutable once the table has placed its fixed hosts; pure.
+// names. 127.0.0.1 and ::ffff:127.0.0.1 never exist. Of a list that is shut down only the apex and our own hosts are
+// left. Where IPv6 is listed by /64, every address in a listed /64 is an entry. Immutable once the table has placed its
+// fixed hosts; pure.
 #pragma once
 
 #include "zones/definition.hpp"

@@ -101,6 +101,16 @@ std::string rules_part(const verifier::PolicyRules& rules) {
         in_words(rules.unreachable_expiry), rules.inconclusive_scans, in_words(rules.rescan_interval));
 }
 
+// What it is: a listing without proof.
+std::string manual_part(const HostFacts& facts) {
+    std::string text;
+    if (!facts.host) return text;
+    for (const auto& entry : facts.host->manual)
+        text += fmt::format("<p>Listed as {} by hand, <strong>without proof</strong>, since {} and until {}: {}</p>\n",
+                            to_string(entry.cls), when(entry.since), when(entry.until), escape_html(entry.reason));
+    return text;
+}
+
 std::string way_out_part(const HostFacts& facts, std::string_view refusal, const Context& context) {
     if (!refusal.empty()) return fmt::format("<p>{}.</p>\n", escape_html(refusal));
     if (!facts.listed()) return {};
@@ -175,10 +185,13 @@ Response case_page(const HostFacts& facts, const std::vector<CaseEvidence>& evid
     response.body =
         fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}</title>"
                     "<meta name=\"viewport\" content=\"width=device-width\"><style>{1}</style></head>\n<body>\n"
-                    "<h1>{0}</h1>\n{2}{3}{4}{5}{6}",
-                    address, style, verdict_part(facts), evidence_part(facts, evidence, context),
+                    "<h1>{0}</h1>\n{2}{3}{4}{5}{6}{7}",
+                    address, style, verdict_part(facts), manual_part(facts), evidence_part(facts, evidence, context),
                     way_out_part(facts, refusal, context), visits_part(facts, context), zones_part(facts, context));
-    response.body += "<p>Every listing here is proven: a secret that we sent through the host came back to us.";
+    if (!facts.host || facts.host->manual.empty())
+        response.body += "<p>Every listing here is proven: a secret that we sent through the host came back to us.";
+    else
+        response.body += "<p>What is not entered by hand is proven: a secret that we sent through the host came back.";
     if (!identity.page.empty())
         response.body += fmt::format(" <a href=\"{}\">About our probes</a>.", escape_html(identity.page));
     if (!identity.contact.empty()) response.body += fmt::format(" Contact: {}.", escape_html(identity.contact));

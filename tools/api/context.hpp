@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/clock.hpp"
+#include "store/entropy.hpp"
 #include "store/store.hpp"
 #include "tools/config/configuration.hpp"
 #include "verifier/gate.hpp"
@@ -21,6 +22,7 @@ struct Context {
     const verifier::TokenMint& mint; // finds tokens, to redact them
     // Statistics of the roles that run in this process, by name: {"dns": {...}, "verifier": {...}}.
     std::function<boost::json::object()> services;
+    Entropy& entropy; // of reporters' keys
 };
 
 } // namespace provenbl::tools::api

@@ -3,6 +3,8 @@
 #include "store/exclusions.hpp"
 #include "store/hosts.hpp"
 #include "store/ledger.hpp"
+#include "store/listing_unit.hpp"
+#include "store/notices.hpp"
 #include "store/reversed_name.hpp"
 #include "tools/api/plain_text.hpp"
 #include "tools/api/redaction.hpp"
@@ -21,12 +23,16 @@ std::string shown(std::string_view text, const Context& context) {
     return as_utf8(redact(text, context.mint));
 }
 
-json::array zones_of(const Address& address, ClassSet classes, const Context& context) {
+json::array zones_of(const HostFacts& facts, const Context& context) {
+    const auto& address = facts.address;
     json::array rows;
     const auto name = reversed_name(address);
     for (const auto& zone : context.configuration.zones.zones) {
         json::array codes;
-        for (const auto& code : zones::a_values(zone, address, classes)) codes.emplace_back(code.to_string());
+        if (!facts.shut_down) {
+            for (const auto& code : zones::a_values(zone, address, facts.classes()))
+                codes.emplace_back(code.to_string());
+        }
         rows.emplace_back(json::object{
             {"zone", zone.apex}, {"name", name + "." + zone.apex}, {"codes", std::move(codes)}, {"ttl", zone.ttl}});
     }
@@ -66,6 +72,8 @@ HostFacts read_facts(const ReadTxn& txn, const Address& address, Time now) {
     facts.now = now;
     facts.host = hosts::find(txn, address);
     facts.exclusion = exclusions::covering(txn, address, now);
+    facts.shut_down = notices::shutdown(txn).has_value();
+    facts.covers = listing_unit::covered(txn, address);
     if (!facts.host) return facts;
     for (auto& scan : hosts::scans(txn, address, ledger::kept_scans)) {
         if (scan.state == ScanState::finished) {
@@ -82,6 +90,29 @@ HostFacts read_facts(const ReadTxn& txn, const Address& address, Time now) {
 json::value describe(Time time) {
     if (time == Time{}) return nullptr;
     return json::value(to_string(time));
+}
+
+json::object describe(const ManualListing& entry) {
+    return {{"class", to_string(entry.cls)},
+            {"reason", as_utf8(entry.reason)},
+            {"since", describe(entry.since)},
+            {"until", describe(entry.until)},
+            {"proof", nullptr}};
+}
+
+json::array describe(const std::vector<ManualListing>& entries) {
+    json::array rows;
+    for (const auto& entry : entries) rows.emplace_back(describe(entry));
+    return rows;
+}
+
+json::object describe(const Notice& notice) {
+    json::object object{{"notice", notice.id},
+                        {"at", describe(notice.at)},
+                        {"kind", to_string(notice.kind)},
+                        {"text", as_utf8(notice.text)}};
+    if (notice.kind == NoticeKind::purge) object["delisted"] = notice.delisted;
+    return object;
 }
 
 json::array describe(ClassSet classes) {
@@ -115,8 +146,11 @@ json::object describe(const HostFacts& facts, const Context& context) {
         {"case", host.case_id == 0 ? json::value{} : json::value(host.case_id)},
         {"delisted_at", describe(host.delisted_at)},
         {"test_entry", is_test_entry(facts.address, context)},
-        {"zones", zones_of(facts.address, facts.classes(), context)},
+        {"covers", facts.covers.to_string()},
+        {"shut_down", facts.shut_down},
+        {"zones", zones_of(facts, context)},
         {"holes", std::move(holes)},
+        {"manual", describe(host.manual)},
         {"software", shown(host.software, context)},
         {"visits", host.scans},
         {"relistings", host.relistings},

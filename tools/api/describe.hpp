@@ -19,8 +19,10 @@ struct HostFacts {
     Address address;
     std::optional<Host> host;
     std::optional<Exclusion> exclusion;
-    std::optional<Scan> last_visit; // the newest that has finished
-    std::optional<Scan> next_visit; // running, or else queued
+    std::optional<Scan> last_visit;            // the newest that has finished
+    std::optional<Scan> next_visit;            // running, or else queued
+    bool shut_down = false;                    // the list as a whole: nothing is in DNS
+    Prefix covers = Prefix::of(Address{}, 32); // what a listing of the address is a listing of
     Time now{};
 
     [[nodiscard]] bool listed() const { return host && host->listed(); }
@@ -36,6 +38,10 @@ struct HostFacts {
 [[nodiscard]] boost::json::object describe(const Exclusion& exclusion, Time now);
 // ... and who decided it, which is nobody else's business.
 [[nodiscard]] boost::json::object describe_to_operator(const Exclusion& exclusion, Time now);
+// Without who entered it.
+[[nodiscard]] boost::json::object describe(const ManualListing& entry);
+[[nodiscard]] boost::json::array describe(const std::vector<ManualListing>& entries);
+[[nodiscard]] boost::json::object describe(const Notice& notice);
 [[nodiscard]] boost::json::array describe(ClassSet classes);
 // Null for "never".
 [[nodiscard]] boost::json::value describe(Time time);

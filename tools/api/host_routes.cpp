@@ -69,7 +69,8 @@ Response evidence(const Context& context, const Address& address) {
             read.evidence = hosts::evidence(txn, address, read.facts.host->case_id);
         return read;
     });
-    if (view.evidence.empty())
+    const auto manual = view.facts.host ? view.facts.host->manual : std::vector<ManualListing>{};
+    if (view.evidence.empty() && manual.empty())
         return problem(404, "not-found",
                        fmt::format("{} was never proven open: there is no evidence", address.to_string()));
     json::array items;
@@ -77,7 +78,8 @@ Response evidence(const Context& context, const Address& address) {
     return json_response({{"address", address.to_string()},
                           {"listed", view.facts.listed()},
                           {"case", view.facts.host->case_id},
-                          {"evidence", std::move(items)}});
+                          {"evidence", std::move(items)},
+                          {"manual", describe(manual)}});
 }
 
 Response history(const Context& context, const Address& address) {

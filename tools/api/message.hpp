@@ -24,8 +24,9 @@ struct Request {
     std::string target = "/";   // as it came: path and query, percent-encoded
     std::string accept;         // the Accept header
     std::string body;
-    bool is_operator = false;      // it came over the Unix socket
-    std::optional<Address> client; // who asks, over TCP
+    bool is_operator = false;       // it came over the Unix socket
+    std::optional<Address> client;  // who asks, over TCP
+    std::string authorization = {}; // the Authorization header
 };
 
 struct Response {

@@ -1,7 +1,8 @@
-// What only the operator may do: report, exclude, see how the server is.
+// What only the operator may do: exclude, see how the server is.
 #include "store/exclusions.hpp"
 #include "store/journal.hpp"
 #include "store/ledger.hpp"
+#include "store/notices.hpp"
 #include "tools/api/describe.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/request_body.hpp"
@@ -22,25 +23,6 @@ constexpr std::size_t shown_exclusions = 10'000;
 // An exclusion of half the Internet is a slip of the finger, and delists whatever it covers.
 constexpr unsigned widest_v4 = 8;
 constexpr unsigned widest_v6 = 16;
-
-Result<Report> read_report(const Request& request) {
-    const auto body = parse_body(request.body, {"address", "ports", "comment"});
-    if (!body) return body.error();
-    const auto text = text_member(*body, "address", 64, true);
-    if (!text) return text.error();
-    const auto address = Address::parse(*text);
-    if (!address) return address.error();
-    const auto ports = port_members(*body, "ports");
-    if (!ports) return ports.error();
-    const auto comment = text_member(*body, "comment", comment_limit, false);
-    if (!comment) return comment.error();
-    Report report;
-    report.host = *address;
-    report.ports = *ports;
-    report.comment = *comment;
-    report.reporter = "operator";
-    return report;
-}
 
 Result<Exclusion> read_exclusion(const Request& request, Time now) {
     const auto body = parse_body(request.body, {"prefix", "reason", "until", "by"});
@@ -74,32 +56,6 @@ Result<Exclusion> read_exclusion(const Request& request, Time now) {
 }
 
 } // namespace
-
-Answer report(const Context& context, const Request& request) {
-    auto read = read_report(request);
-    if (!read) return problem(read.error());
-    auto filed = std::make_shared<Report>();
-    Write write;
-    write.work = [&context, report = std::move(*read), filed](WriteTxn& txn) -> Result<> {
-        if (const auto allowed = context.gate.check(txn, report.host); !allowed) return allowed.error();
-        auto result = ledger::file_report(txn, report, txn.now);
-        if (!result) return result.error();
-        *filed = std::move(*result);
-        return {};
-    };
-    write.respond = [filed](const Result<>& committed) {
-        if (!committed) return problem(committed.error());
-        const auto path = fmt::format("/v1/hosts/{}/scans/{}", encode_segment(filed->host.to_string()), filed->scan_id);
-        auto response = json_response({{"report", filed->id},
-                                       {"address", filed->host.to_string()},
-                                       {"scan", filed->scan_id},
-                                       {"follow", path + "?follow=1"}},
-                                      201);
-        response.headers.emplace_back("Location", path);
-        return response;
-    };
-    return write;
-}
 
 Response list_exclusions(const Context& context) {
     const auto now = context.clock.now();
@@ -154,8 +110,13 @@ Answer remove_exclusion(const Context& /*context*/, const RequestTarget& target)
 
 Response status(const Context& context) {
     const auto store = context.store.statistics();
+    struct View {
+        std::uint64_t serial;
+        std::optional<Time> next;
+        std::optional<Notice> shutdown;
+    };
     const auto due = context.store.read([](const ReadTxn& txn) {
-        return std::pair{journal::last(txn), ledger::next_due(txn)};
+        return View{journal::last(txn), ledger::next_due(txn), notices::shutdown(txn)};
     });
     json::array zones;
     for (const auto& zone : context.configuration.zones.zones)
@@ -163,9 +124,10 @@ Response status(const Context& context) {
     json::object object{{"version", PROVENBL_VERSION},
                         {"now", describe(context.clock.now())},
                         {"trouble", context.store.trouble()},
-                        {"serial", static_cast<std::uint32_t>(due.first)},
+                        {"serial", static_cast<std::uint32_t>(due.serial)},
+                        {"shutdown", due.shutdown ? json::value(describe(*due.shutdown)) : json::value{}},
                         {"listed", {{"ipv4", store.listed4}, {"ipv6", store.listed6}}},
-                        {"queue", {{"due", store.due}, {"next", due.second ? describe(*due.second) : json::value{}}}},
+                        {"queue", {{"due", store.due}, {"next", due.next ? describe(*due.next) : json::value{}}}},
                         {"store",
                          {{"commits", store.commits},
                           {"pieces", store.pieces},

@@ -46,6 +46,8 @@ std::string_view reason_phrase(unsigned status) {
         return "See Other";
     case 400:
         return "Bad Request";
+    case 401:
+        return "Unauthorized";
     case 403:
         return "Forbidden";
     case 404:

@@ -1,6 +1,8 @@
 #include "tools/api/request_body.hpp"
 
 #include "tools/api/plain_text.hpp"
+#include "tools/api/rfc3339.hpp"
+#include "tools/config/values.hpp"
 
 #include <fmt/format.h>
 
@@ -36,6 +38,36 @@ Result<std::string> text_member(const json::object& body, std::string_view name,
     if (!is_plain(text) || text.find('\r') != std::string::npos)
         return Error{Errc::invalid, fmt::format("'{}' holds control characters", name)};
     return text;
+}
+
+Result<std::optional<std::uint32_t>> number_member(const json::object& body, std::string_view name,
+                                                   std::uint32_t at_most) {
+    const auto* const value = body.if_contains({name.data(), name.size()});
+    if (value == nullptr || value->is_null()) return std::optional<std::uint32_t>{};
+    json::error_code code;
+    const auto number = value->is_number() ? value->to_number<std::int64_t>(code) : std::int64_t{-1};
+    if (code || number < 0 || number > at_most)
+        return Error{Errc::invalid, fmt::format("'{}' is no whole number from 0 to {}", name, at_most)};
+    return std::optional{static_cast<std::uint32_t>(number)};
+}
+
+Result<std::optional<bool>> bool_member(const json::object& body, std::string_view name) {
+    const auto* const value = body.if_contains({name.data(), name.size()});
+    if (value == nullptr || value->is_null()) return std::optional<bool>{};
+    if (!value->is_bool()) return Error{Errc::invalid, fmt::format("'{}' is neither true nor false", name)};
+    return std::optional{value->get_bool()};
+}
+
+Result<Time> time_member(const json::object& body, std::string_view name, Time from) {
+    const auto text = text_member(body, name, 100, false);
+    if (!text) return text.error();
+    if (text->empty()) return Time{};
+    if (from != Time{}) {
+        if (const auto span = parse_duration(*text)) return from + *span;
+    }
+    const auto time = parse_time(*text);
+    if (!time) return Error{Errc::invalid, fmt::format("'{}': {}", name, time.error().message)};
+    return *time;
 }
 
 Result<std::vector<std::uint16_t>> port_members(const json::object& body, std::string_view name) {

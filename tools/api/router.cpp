@@ -52,6 +52,51 @@ Answer exclusion_routes(const Context& context, const Request& request, const Re
     return wrong_method("GET, POST");
 }
 
+Answer reporter_routes(const Context& context, const Request& request, const RequestTarget& target) {
+    const auto& path = target.segments;
+    if (path.size() == 3) {
+        if (request.method == "PATCH") return routes::change_reporter(context, request, path[2]);
+        if (request.method == "DELETE") return routes::revoke_reporter(path[2]);
+        return wrong_method("PATCH, DELETE");
+    }
+    if (request.method == "GET") return routes::list_reporters(context);
+    if (request.method == "POST") return routes::add_reporter(context, request);
+    return wrong_method("GET, POST");
+}
+
+Answer purge_routes(const Context& context, const Request& request, const RequestTarget& target) {
+    const auto& path = target.segments;
+    const bool post = request.method == "POST";
+    if (path.size() == 2 && request.method == "GET") return routes::list_purges(context);
+    if (!post) return wrong_method(path.size() == 2 ? "GET, POST" : "POST");
+    if (path.size() == 2) return routes::begin_purge(request);
+    if (path.size() == 3 && path[2] == "preview") return routes::preview_purge(context, request);
+    if (path.size() == 4 && path[3] == "step") return routes::step_purge(path[2]);
+    return not_found();
+}
+
+// What concerns the list as a whole; nothing when the path is of something else.
+std::optional<Answer> list_routes(const Context& context, const Request& request, const RequestTarget& target) {
+    const auto& path = target.segments;
+    const auto& what = path[1];
+    if (what != "reporters" && what != "purges" && what != "shutdown" && what != "resume" && what != "manual")
+        return std::nullopt;
+    if (!request.is_operator) return operator_only();
+    if (what == "reporters" && path.size() <= 3) return reporter_routes(context, request, target);
+    if (what == "purges") return purge_routes(context, request, target);
+    const bool post = request.method == "POST";
+    if (what == "shutdown" && path.size() == 2) return post ? routes::shut_down(request) : wrong_method("POST");
+    if (what == "resume" && path.size() == 2) return post ? routes::resume(request) : wrong_method("POST");
+    if (what == "manual" && path.size() == 2)
+        return post ? routes::list_manually(context, request) : wrong_method("POST");
+    if (what == "manual" && path.size() == 4 && path[3] == "end") {
+        const auto address = Address::parse(path[2]);
+        if (!address) return problem(address.error());
+        return post ? routes::end_manual(request, *address) : wrong_method("POST");
+    }
+    return not_found();
+}
+
 Answer dispatch(const Context& context, const Request& request, const RequestTarget& target) {
     const auto& path = target.segments;
     const bool get = request.method == "GET";
@@ -67,10 +112,11 @@ Answer dispatch(const Context& context, const Request& request, const RequestTar
     if (path[1] == "hosts" && path.size() >= 3) return host_routes(context, request, target);
     if (path[1] == "exclusions") return exclusion_routes(context, request, target);
     if (path.size() == 2 && path[1] == "reports") {
-        if (!request.is_operator) return operator_only();
         if (request.method != "POST") return wrong_method("POST");
         return routes::report(context, request);
     }
+    if (path.size() == 2 && path[1] == "notices") return get ? routes::list_notices(context) : wrong_method("GET");
+    if (auto answer = list_routes(context, request, target)) return std::move(*answer);
     if (path.size() == 2 && path[1] == "status") {
         if (!request.is_operator) return operator_only();
         return get ? routes::status(context) : wrong_method("GET");

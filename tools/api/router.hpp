@@ -1,12 +1,16 @@
 // Which request gets which answer. Knows neither sockets nor HTTP syntax; server.cpp is its shell.
 //
 //   public                                      operator (Unix socket) only
-//   GET  /v1/hosts/A                            POST /v1/reports
+//   GET  /v1/hosts/A                            POST /v1/reports (without a key)
 //   GET  /v1/hosts/A/evidence, /history         GET, POST /v1/exclusions
 //   POST /v1/hosts/A/rescan                     DELETE /v1/exclusions/PREFIX
 //   GET  /v1/hosts/A/scans/N  (?follow=1)       GET  /v1/status
+//   GET  /healthz, /readyz, /A (the page)       GET, POST /v1/reporters
+//   POST /v1/reports (with a reporter's key)    PATCH, DELETE /v1/reporters/NAME
+//   GET  /v1/notices                            GET, POST /v1/purges, /v1/purges/preview, /N/step
+//                                               POST /v1/shutdown, /v1/resume
+//                                               POST /v1/manual, /v1/manual/A/end
 //                                               GET  /v1/dns/statistics
-//   GET  /healthz, /readyz, /A (the page)
 #pragma once
 
 #include "tools/api/context.hpp"
@@ -38,6 +42,19 @@ namespace routes {
                           const RequestTarget& target);
 [[nodiscard]] Answer rescan(const Context& context, const Request& request, const Address& address);
 [[nodiscard]] Answer report(const Context& context, const Request& request);
+[[nodiscard]] Response list_reporters(const Context& context);
+[[nodiscard]] Answer add_reporter(const Context& context, const Request& request);
+[[nodiscard]] Answer change_reporter(const Context& context, const Request& request, const std::string& name);
+[[nodiscard]] Answer revoke_reporter(const std::string& name);
+[[nodiscard]] Response list_notices(const Context& context);
+[[nodiscard]] Answer shut_down(const Request& request);
+[[nodiscard]] Answer resume(const Request& request);
+[[nodiscard]] Response list_purges(const Context& context);
+[[nodiscard]] Answer begin_purge(const Request& request);
+[[nodiscard]] Answer step_purge(const std::string& number);
+[[nodiscard]] Response preview_purge(const Context& context, const Request& request);
+[[nodiscard]] Answer list_manually(const Context& context, const Request& request);
+[[nodiscard]] Answer end_manual(const Request& request, const Address& address);
 [[nodiscard]] Response list_exclusions(const Context& context);
 [[nodiscard]] Answer add_exclusion(const Context& context, const Request& request);
 [[nodiscard]] Answer remove_exclusion(const Context& context, const RequestTarget& target);

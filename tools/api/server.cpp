@@ -49,6 +49,7 @@ Request to_request(const http::request<http::string_body>& from, bool is_operato
     request.method = text(from.method_string());
     request.target = text(from.target());
     request.accept = text(from[http::field::accept]);
+    request.authorization = text(from[http::field::authorization]);
     request.body = from.body();
     request.is_operator = is_operator;
     request.client = client;

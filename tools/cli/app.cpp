@@ -1,6 +1,7 @@
 #include "tools/cli/app.hpp"
 
 #include "tools/cli/commands.hpp"
+#include "tools/cli/list_commands.hpp"
 #include "tools/daemon/daemon.hpp"
 
 #include <CLI/CLI.hpp>
@@ -24,6 +25,10 @@ struct Given {
     ReportRequest report;
     ExcludeRequest exclude;
     ProbeCommand probe;
+    ManualRequest manual;
+    PurgeRequest purge;
+    NoteRequest note;
+    ReporterRequest reporter;
     bool json = false;
     bool with_message = false;
     bool list = false;
@@ -44,6 +49,8 @@ public:
         define_local();
         define_for_owners();
         define_for_operators();
+        define_for_the_list();
+        define_reporters();
     }
 
     int run(std::vector<std::string> arguments) {
@@ -65,7 +72,7 @@ public:
 
 private:
     CLI::App* command(const std::string& name, const std::string& purpose, const std::string& example, Command action) {
-        auto* const sub = app_.add_subcommand(name, purpose);
+        auto* const sub = parent_->add_subcommand(name, purpose);
         sub->footer(fmt::format("Example:\n  {}\n\n{}", example, exit_code_help));
         sub->add_flag("--json", given_.json, "Print JSON, for programs (a stream: one object a line)");
         sub->callback([this, action = std::move(action)] { chosen_ = action; });
@@ -202,6 +209,100 @@ private:
         client("status", "Say how the server is", "provenbl status --json", cli::status);
     }
 
+    void define_for_the_list() {
+        auto* const list =
+            about_host("list", "List a host by hand, without proof, where policy.manual_listing allows it",
+                       "provenbl list 198.51.100.7 --class relay --reason 'sends spam, answers nobody' --expires 7d",
+                       [this](Session& session, const Address& address) {
+                           given_.manual.address = address;
+                           return list_manually(session, given_.manual);
+                       });
+        list->add_option("--class", given_.manual.cls, "What it is listed as: relay, socks, http ...")->required();
+        list->add_option("--reason", given_.manual.reason, "Why, in words that everybody may read")->required();
+        list->add_option("--expires", given_.manual.expires, "When it ends: 7d, or a time (RFC 3339)")->required();
+        list->add_option("--by", given_.manual.by, "Who answers for it; not shown to the public");
+
+        auto* const unlist =
+            about_host("unlist", "Take back what was listed by hand", "provenbl unlist 198.51.100.7 --note 'a mistake'",
+                       [this](Session& session, const Address& address) {
+                           given_.manual.address = address;
+                           return end_manual(session, given_.manual);
+                       });
+        unlist->add_option("--note", given_.manual.reason, "Why, in words that everybody may read")->required();
+        unlist->add_option("--by", given_.manual.by, "Who decided it; not shown to the public");
+
+        auto* const purge = client("purge", "Take back a bad batch of listings, with a public note",
+                                   "provenbl purge --since 2026-11-01 --technique smtp-relay/ --note 'our sink "
+                                   "accepted what it should not' --dry-run",
+                                   [this](Session& session) { return run_purge(session); });
+        auto& batch = given_.purge;
+        purge->add_option("--since", batch.since, "Proven, or listed by hand, from this time on (RFC 3339)");
+        purge->add_option("--until", batch.until, "... up to this time; now without");
+        purge->add_option("--technique", batch.technique, "Proven by this technique; smtp-relay/ is all that begin so");
+        purge->add_option("--reporter", batch.reporter, "Hosts that this reporter named");
+        purge->add_option("--actor", batch.actor, "Listed by hand by this person; 'verifier' for what was proven");
+        purge->add_option("--prefix", batch.prefix, "Inside this prefix");
+        purge->add_option("--note", batch.note, "What went wrong: everybody can read it");
+        purge->add_option("--by", batch.by, "Who decided it; not shown to the public");
+        purge->add_option("--resume", batch.resume, "Go on with the purge of this number, and nothing else");
+        purge->add_flag("--dry-run", batch.dry_run, "Say what would be purged, and change nothing");
+
+        auto* const shut = client("shutdown-list", "Empty the zones and take no more reports (RFC 6471 3.4)",
+                                  "provenbl shutdown-list --note 'We close on 1 May; please take us out of your "
+                                  "configuration'",
+                                  [this](Session& session) { return shut_down_list(session, given_.note); });
+        shut->add_option("--note", given_.note.note, "Why: everybody can read it")->required();
+        shut->add_option("--by", given_.note.by, "Who decided it; not shown to the public");
+        auto* const resume =
+            client("resume-list", "Open the list again after shutdown-list", "provenbl resume-list --note 'back again'",
+                   [this](Session& session) { return resume_list(session, given_.note); });
+        resume->add_option("--note", given_.note.note, "What everybody can read about it");
+        resume->add_option("--by", given_.note.by, "Who decided it; not shown to the public");
+        client("notices", "Show what was told to everybody: purges, the list's end and return", "provenbl notices",
+               show_notices);
+    }
+
+    void define_reporters() {
+        auto* const group = app_.add_subcommand("reporter", "Who may report with a key: add, list, limits, revoke");
+        group->require_subcommand(1);
+        group->footer(fmt::format("Example:\n  provenbl reporter add alice --per-day 200\n\n{}", exit_code_help));
+        parent_ = group;
+        auto& request = given_.reporter;
+        const auto named = [&](CLI::App* sub) {
+            sub->add_option("name", request.name, "Its name: a-z, 0-9, '-', '_', '.'")->required();
+            return sub;
+        };
+        const auto limited = [&](CLI::App* sub) {
+            sub->add_option("--per-hour", request.per_hour, "Reports in an hour; 0: no limit");
+            sub->add_option("--per-day", request.per_day, "Reports in a day; 0: no limit");
+            sub->add_option("--note", request.note, "Who it is; not shown to the public");
+            sub->add_flag("--trap", request.trap, "A trap of ours: its reports count as our own evidence");
+        };
+        limited(named(client("add", "Let somebody report, with a key that is shown once",
+                             "provenbl reporter add alice --per-day 200 --note 'abuse desk of example.net'",
+                             [this](Session& session) { return add_reporter(session, given_.reporter); })));
+        client("list", "Show them, with standing and limits", "provenbl reporter list",
+               [](Session& session) { return list_reporters(session); });
+        auto* const limits = named(
+            client("limits", "Change limits, or forgive", "provenbl reporter limits alice --per-hour 20 --forgive",
+                   [this](Session& session) { return change_reporter(session, given_.reporter); }));
+        limited(limits);
+        limits->add_flag("--no-trap", request.no_trap, "No trap any longer")->excludes("--trap");
+        limits->add_flag("--forgive", request.forgive, "Set the standing to what it began with");
+        named(client("revoke", "Its key is worth nothing from now on", "provenbl reporter revoke alice",
+                     [this](Session& session) { return revoke_reporter(session, given_.reporter); }));
+        parent_ = &app_;
+    }
+
+    Exit run_purge(Session& session) {
+        const auto& batch = given_.purge;
+        if (batch.resume == 0 && !batch.dry_run && batch.note.empty()) {
+            session.terminal.complain("say with --note what went wrong: it is shown to everybody");
+            return Exit::usage;
+        }
+        return purge(session, batch);
+    }
+
     Exit run_exclude(Session& session) {
         auto& request = given_.exclude;
         const auto wrong = [&](std::string_view what) {
@@ -221,6 +322,7 @@ private:
 
     Surroundings around_;
     CLI::App app_{"provenbl: a DNS blocklist in which every listing is proven", "provenbl"};
+    CLI::App* parent_ = &app_; // of the commands that are being defined
     Given given_;
     Command chosen_;
 };

@@ -81,10 +81,12 @@ Exit report(Session& session, const ReportRequest& request) {
     if (!asked.value) return asked.exit;
     if (session.json)
         emit(session, "reported", *asked.value);
+    else if (number_of(*asked.value, "scan") == 0)
+        session.terminal.line(text_of(*asked.value, "detail"));
     else
         session.terminal.line(fmt::format("Report {}: {} will be visited.", number_of(*asked.value, "report"),
                                           request.address.to_string()));
-    if (!request.follow) return Exit::done;
+    if (!request.follow || number_of(*asked.value, "scan") == 0) return Exit::done;
 
     const auto finished = follow_scan(session, request.address, number_of(*asked.value, "scan"));
     if (!finished.value) return finished.exit;

@@ -40,6 +40,14 @@ void show_host(Session& session, const json::object& host) {
                                   number_of(hole, "port"), text_of(hole, "last_proven")));
         terminal.line(fmt::format("    {}", text_of(hole, "explanation")));
     }
+    for (const auto& item : array_of(host, "manual")) {
+        if (!item.is_object()) continue;
+        const auto& entry = item.get_object();
+        terminal.line(fmt::format("  {} as {}, since {} and until {}: {}",
+                                  terminal.paint(Colour::bold, "by hand, without proof,"), text_of(entry, "class"),
+                                  text_of(entry, "since"), text_of(entry, "until"), text_of(entry, "reason")));
+    }
+    if (flag_of(host, "shut_down")) terminal.line(Colour::yellow, "The list is shut down: nothing is in DNS.");
     if (const auto software = text_of(host, "software"); !software.empty())
         terminal.line("It seems to run " + software);
     for (const auto& item : array_of(host, "zones")) {

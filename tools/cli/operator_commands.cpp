@@ -83,6 +83,9 @@ Exit status(Session& session) {
         terminal.line(Colour::green, "All is well");
     else
         terminal.line(Colour::red, "TROUBLE: " + trouble);
+    if (const auto& shut = object_of(value, "shutdown"); !shut.empty())
+        terminal.line(Colour::yellow, fmt::format("The list is SHUT DOWN since {}, its zones are empty: {}",
+                                                  text_of(shut, "at"), text_of(shut, "text")));
     const auto& listed = object_of(value, "listed");
     terminal.line(fmt::format("Listed: {} IPv4, {} IPv6; serial {}", number_of(listed, "ipv4"),
                               number_of(listed, "ipv6"), number_of(value, "serial")));

@@ -31,6 +31,7 @@ Exit complain_of(Session& session, const Reply& reply) {
     case 413:
     case 422:
         return Exit::usage;
+    case 401:
     case 403:
     case 429:
         return Exit::refused;

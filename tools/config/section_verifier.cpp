@@ -128,6 +128,31 @@ const Table<verifier::PolicyRules>& policy_settings() {
                    "Between an owner's requests for one host; doubled, up to an hour, while it is found open."),
         setting<T>("list_exits", boolean(), PROVENBL_FIELD(list_exits),
                    "List the exit of a multi-stage relay or proxy, as chain."),
+        setting<T>("reports_needed", number<unsigned>(1, 2), PROVENBL_FIELD(reports_needed),
+                   "Reporters who must name a host before it is visited; a trap of ours and the operator count alone."),
+        setting<T>("report_spacing", duration(0ms, 30 * day), PROVENBL_FIELD(report_spacing),
+                   "Reports provoke no more than one visit to a host in this time (RFC 6471 3.6.1)."),
+        setting<T>("report_window", duration(1h, 90 * day), PROVENBL_FIELD(report_window),
+                   "Within which reporters must agree."),
+        setting<T>("anonymous_reports", boolean(), PROVENBL_FIELD(anonymous_reports),
+                   "Take reports from those who have no key."),
+        setting<T>("anonymous_per_hour", number<unsigned>(1, 1'000'000), PROVENBL_FIELD(anonymous_per_hour),
+                   "Such reports in an hour, of all together."),
+        setting<T>("anonymous_per_day", number<unsigned>(1, 10'000'000), PROVENBL_FIELD(anonymous_per_day),
+                   "Such reports in a day, of all together."),
+        setting<T>("manual_listing", boolean(), PROVENBL_FIELD(manual_listing),
+                   "The operator may list by hand, without proof; always with a reason and an end."),
+        setting<T>("ipv6_granularity",
+                   scalar<unsigned>(
+                       "128 or 64",
+                       [](std::string_view text) -> Result<unsigned> {
+                           if (text == "128") return 128U;
+                           if (text == "64") return 64U;
+                           return Error{Errc::invalid, fmt::format("'{}' is neither", text)};
+                       },
+                       [](const unsigned& value) { return fmt::format("{}", value); }),
+                   PROVENBL_FIELD(ipv6_granularity),
+                   "What one listing of an IPv6 host covers: the address, or its /64."),
     };
     return table;
 }

@@ -2,6 +2,7 @@
 
 #include "dnsbl/server.hpp"
 #include "store/journal.hpp"
+#include "store/listing_unit.hpp"
 #include "store/tokens.hpp"
 #include "tools/api/dns_statistics.hpp"
 #include "tools/api/server.hpp"
@@ -77,10 +78,13 @@ struct Services::Impl {
         store = std::move(*opened);
         if (options.read_only) return {};
         // Secondaries must fetch again when the zones are defined otherwise: the serial moves.
-        const auto noted = store->write([digest = configuration.zones.digest()](WriteTxn& txn) -> Result<> {
-            journal::note_configuration(txn, digest);
-            return {};
-        });
+        const auto noted =
+            store->write([digest = configuration.zones.digest(),
+                          bits = configuration.verifier.policy.ipv6_granularity](WriteTxn& txn) -> Result<> {
+                if (auto unit = listing_unit::set(txn, bits); !unit) return unit;
+                journal::note_configuration(txn, digest);
+                return {};
+            });
         // Answers go on without: only the serial stays as it was.
         if (!noted && noted.error().code == Errc::disk_full) {
             spdlog::error("the serial of the zones could not move: {}", noted.error().message);
@@ -129,7 +133,8 @@ struct Services::Impl {
         if (!read) return read;
         mint.emplace(key, entropy);
         gate.emplace(*store, clock, configuration.verifier.gate);
-        context.emplace(api::Context{*store, clock, configuration, *gate, *mint, [this] { return statistics(); }});
+        context.emplace(
+            api::Context{*store, clock, configuration, *gate, *mint, [this] { return statistics(); }, entropy});
         api.emplace(*context);
         return api->start();
     }

@@ -84,7 +84,8 @@ protected:
     verifier::Gate gate{*store, clock, configuration.verifier.gate};
     verifier::TokenMint mint{std::array<std::uint8_t, 32>{1, 2, 3}, entropy};
     api::Context context{*store, clock, configuration,
-                         gate,   mint,  [] { return boost::json::object{{"dns", {{"udp_queries", 7}}}}; }};
+                         gate,   mint,  [] { return boost::json::object{{"dns", {{"udp_queries", 7}}}}; },
+                         entropy};
     api::Router router{context};
     const Address suspect = test::ip("5.6.7.8");
 };

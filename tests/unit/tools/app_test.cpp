@@ -288,5 +288,64 @@ TEST_F(CliApp, ProbeIsRefusedBeforeAnythingIsOpened) {
     }
 }
 
+// ---- the list as a whole ----------------------------------------------------------------------------------
+
+TEST_F(CliApp, ReportersAreAddedShownLimitedAndRevoked) {
+    EXPECT_EQ(run({"reporter", "add", "alice", "--per-day", "200"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("Its key, which is shown this once: pbr-"));
+    EXPECT_EQ(run({"reporter", "add", "alice"}), 1);
+    EXPECT_EQ(run({"reporter", "limits", "alice", "--per-hour", "0", "--trap"}), 0);
+    EXPECT_EQ(run({"reporter", "list"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("standing 0 (full)"));
+    EXPECT_THAT(out.str(), HasSubstr("no limit an hour, 200 a day, a trap"));
+    EXPECT_EQ(run({"reporter", "revoke", "alice"}), 0);
+    EXPECT_EQ(run({"reporter", "list"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("revoked at"));
+    EXPECT_EQ(run({"reporter"}), 2);
+    EXPECT_EQ(run({"reporter", "limits", "nobody"}), 1);
+}
+
+TEST_F(CliApp, APurgeIsTriedThenDone) {
+    prove_with_token(suspect, suspect);
+    EXPECT_EQ(run({"purge", "--technique", "smtp-relay/"}), 2);
+    EXPECT_THAT(err.str(), HasSubstr("--note"));
+    EXPECT_EQ(run({"purge", "--note", "x"}), 2);
+    EXPECT_THAT(err.str(), HasSubstr("every listing"));
+    EXPECT_EQ(run({"purge", "--technique", "smtp-relay/", "--dry-run"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("  5.6.7.8\n1 of 1 listings would be purged"));
+    EXPECT_EQ(run({"purge", "--technique", "smtp-relay/", "--note", "our sink was wrong"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("Done: 1 looked at, 1 matched, 1 delisted"));
+    EXPECT_EQ(run({"purge", "--resume", "1"}), 0) << "done is done";
+    EXPECT_EQ(run({"lookup", "5.6.7.8"}), 0);
+    EXPECT_EQ(run({"notices"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("purge: our sink was wrong"));
+}
+
+TEST_F(CliApp, TheListIsShutDownAndOpened) {
+    EXPECT_EQ(run({"shutdown-list"}), 2);
+    EXPECT_EQ(run({"shutdown-list", "--note", "we close"}), 0);
+    EXPECT_EQ(run({"status"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("SHUT DOWN"));
+    EXPECT_EQ(run({"lookup", "127.0.0.2"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("The list is shut down: nothing is in DNS."));
+    EXPECT_THAT(out.str(), HasSubstr("2.0.0.127.bl.example  NXDOMAIN"));
+    EXPECT_EQ(run({"resume-list"}), 0);
+    EXPECT_EQ(run({"resume-list"}), 1);
+    EXPECT_EQ(run({"status"}), 0);
+    EXPECT_THAT(out.str(), Not(HasSubstr("SHUT DOWN")));
+}
+
+TEST_F(CliApp, AListingByHandSaysThatItIsNone) {
+    EXPECT_EQ(run({"list", "5.6.7.8", "--class", "relay", "--reason", "x", "--expires", "7d"}), 4);
+    EXPECT_THAT(err.str(), HasSubstr("policy.manual_listing"));
+    configuration.verifier.policy.manual_listing = true;
+    EXPECT_EQ(run({"list", "5.6.7.8", "--class", "relay", "--expires", "7d"}), 2);
+    EXPECT_EQ(run({"list", "5.6.7.8", "--class", "relay", "--reason", "answers nobody", "--expires", "7d"}), 0);
+    EXPECT_EQ(run({"lookup", "5.6.7.8"}), 3);
+    EXPECT_THAT(out.str(), HasSubstr("by hand, without proof, as relay"));
+    EXPECT_EQ(run({"unlist", "5.6.7.8", "--note", "a mistake"}), 0);
+    EXPECT_EQ(run({"lookup", "5.6.7.8"}), 0);
+}
+
 } // namespace
 } // namespace provenbl::tools

@@ -1,4 +1,5 @@
 // The gate: what is never probed nor listed, and that it says why.
+#include "store/listing_unit.hpp"
 #include "tests/support/store_fixture.hpp"
 #include "verifier/gate.hpp"
 
@@ -85,6 +86,16 @@ TEST_F(GateTest, sees_what_its_own_transaction_has_written) {
         return {};
     });
     EXPECT_TRUE(done);
+}
+
+TEST_F(GateTest, a_network_that_holds_one_of_our_own_machines_is_refused_where_networks_are_listed) {
+    GateSettings settings;
+    settings.own_networks = {prefix("2600:1:2:3::99/128")};
+    const Gate gate(*store, clock, settings);
+    EXPECT_TRUE(gate.check(ip("2600:1:2:3::1")));
+    ASSERT_TRUE(store->write([](WriteTxn& txn) { return listing_unit::set(txn, 64); }));
+    expect_refused(gate.check(ip("2600:1:2:3::1")), "2600:1:2:3::99/128");
+    EXPECT_TRUE(gate.check(ip("2600:1:2:4::1")));
 }
 
 } // namespace

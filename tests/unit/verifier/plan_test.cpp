@@ -121,5 +121,20 @@ TEST(Plan, ATechniqueThatIsGoneIsNotPlanned) {
     EXPECT_EQ(plan(host, ScanKind::rescan), (Lines{"25: mail/plain mail/percent", "25: mail/bang"}));
 }
 
+TEST(Plan, of_a_network_the_addresses_that_were_named_are_tried) {
+    Scan scan;
+    scan.host = Address::parse("2a00:1:2:3::").value();
+    scan.targets = {Address::parse("2a00:1:2:3::5").value(), Address::parse("2a00:1:2:3::6").value()};
+    scan.ports = {25};
+    Host host;
+    host.address = scan.host;
+    std::vector<Address> tried;
+    for (const auto& attempt : plan_visit(host, scan, techniques)) {
+        if (tried.empty() || tried.back() != attempt.target.address) tried.push_back(attempt.target.address);
+    }
+    // The named ports of both come first, then the usual ones.
+    EXPECT_EQ(tried, (std::vector{scan.targets[0], scan.targets[1], scan.targets[0], scan.targets[1]}));
+}
+
 } // namespace
 } // namespace provenbl::verifier

@@ -272,6 +272,7 @@ TEST(Policy, AnOpenEntryIsNoNewsOfTheExit) {
     auto host = listed_host();
     host.holes.resize(1);
     host.holes[0].entry = Address::v4(203, 0, 113, 77);
+    host.holes[0].cls = ListingClass::chain;
     const auto scan = scan_of({step(host.holes[0], Verdict::open)});
     host.holes[0].last_proven = scan.started - 1h;
     EXPECT_TRUE(decide(host, scan, PolicyRules{}, now).finish.outcome.starts_with("Not clear yet:"));
@@ -286,6 +287,36 @@ TEST(Policy, WhatIsNotProvenAgainForAMonthIsClosed) {
         decide(host, scan_of({step(host.holes[0], unclear, "not tried: no way to ask")}), PolicyRules{}, now);
     ASSERT_TRUE(decision.clearance);
     EXPECT_EQ(decision.clearance->reason(), ChangeReason::expired);
+}
+
+TEST(Policy, ABatchIsSpreadFromItsFirstRescanOn) {
+    auto host = listed_host();
+    const auto scan = scan_of({step(host.holes[0], Verdict::open)});
+    constexpr std::uint32_t half = 0x80000000;
+    EXPECT_EQ(decide(host, scan, PolicyRules{}, now, half).finish.next_due, now + 24h + 30min);
+    host.listed_since = scan.started;
+    EXPECT_EQ(decide(host, scan, PolicyRules{}, now, half).finish.next_due, now + 36h);
+}
+
+TEST(Policy, AHostThatIsOnlyListedByHandHasNothingToRefute) {
+    Host host;
+    host.address = listed_host().address;
+    host.manual.push_back({ListingClass::relay, "answers nobody", "carol", now - 1h, now + 24h});
+    const auto decision = decide(host, scan_of({}), PolicyRules{}, now);
+    EXPECT_FALSE(decision.clearance);
+    EXPECT_FALSE(decision.finish.next_due);
+    EXPECT_NE(decision.finish.outcome.find("by hand"), std::string::npos) << decision.finish.outcome;
+}
+
+TEST(Policy, WhatEndedByOurDoingIsNoFlip) {
+    auto host = listed_host();
+    host.holes.resize(1);
+    host.relistings = 1;
+    host.delisted_at = host.listed_since - 1h;
+    const auto scan = scan_of({step(host.holes[0], refused)});
+    EXPECT_FALSE(decide(host, scan, PolicyRules{}, now).clearance) << "flipped: one clean visit is not enough";
+    host.pardoned = true;
+    EXPECT_TRUE(decide(host, scan, PolicyRules{}, now).clearance);
 }
 
 TEST(Policy, AFirstProofIsNotCalledStillOpen) {

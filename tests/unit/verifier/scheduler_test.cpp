@@ -84,7 +84,7 @@ TEST(Bookings, TheEntryOfAChainIsBookedWithItsExit) {
     const auto token = world.issue(SinkKind::mail, {entry, 25});
     Arrival arrival{world.clock.now(), exit, 25, "m"};
     ASSERT_TRUE(world.await(world.receiver->accept(token.id, arrival)));
-    world.clock.advance(25h); // both are due for a rescan, and both visits probe the entry
+    world.clock.advance(49h); // both are due for a rescan, and both visits probe the entry
     Bookings bookings({64, 4});
     const auto first = take(world, bookings);
     ASSERT_EQ(first.size(), 1U);
