@@ -39,10 +39,12 @@ lab_packages=(
     iproute2
     microsocks
     mount
+    openssl
     postfix
     procps
     python3
-    'squid-openssl|squid'
+    squid-openssl
+    stunnel4
     util-linux
 )
 

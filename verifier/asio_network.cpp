@@ -5,6 +5,7 @@
 // is Errc::limit for good.
 #include "verifier/asio_network.hpp"
 
+#include "verifier/asio_datagrams.hpp"
 #include "verifier/with_deadline.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -96,14 +97,22 @@ public:
         co_return Result<>{};
     }
 
-    Awaitable<Result<>> start_tls(const std::string& server_name) override {
+    Awaitable<Result<>> start_tls(const TlsWish& wish) override {
         tls_.emplace(socket_, tls_context_);
-        if (!server_name.empty()) SSL_set_tlsext_host_name(tls_->native_handle(), server_name.c_str());
+        auto* native = tls_->native_handle();
+        if (!wish.server_name.empty()) SSL_set_tlsext_host_name(native, wish.server_name.c_str());
+        if (!wish.protocol.empty()) {
+            const auto list = static_cast<char>(wish.protocol.size()) + wish.protocol;
+            SSL_set_alpn_protos(native, reinterpret_cast<const unsigned char*>(list.data()),
+                                static_cast<unsigned>(list.size()));
+        }
         Outcome outcome;
         co_await with_deadline(deadline(read_timeout_), do_handshake(outcome));
         if (has_timed_out(outcome)) co_return timeout("for the TLS handshake", read_timeout_);
         if (*outcome.error)
             co_return Error{Errc::protocol, fmt::format("the TLS handshake failed: {}", outcome.error->message())};
+        if (!wish.protocol.empty() && wish.protocol != agreed_protocol())
+            co_return Error{Errc::protocol, fmt::format("the host does not agree to {} inside TLS", wish.protocol)};
         co_return Result<>{};
     }
 
@@ -122,6 +131,13 @@ private:
         if (std::chrono::steady_clock::now() >= end_)
             return {Errc::timeout, "the conversation took longer than it may"};
         return {Errc::timeout, fmt::format("waited {:.1f} s {}", std::chrono::duration<double>(wait).count(), what)};
+    }
+
+    [[nodiscard]] std::string_view agreed_protocol() const {
+        const unsigned char* name = nullptr;
+        unsigned size = 0;
+        SSL_get0_alpn_selected(const_cast<TlsStream&>(*tls_).native_handle(), &name, &size);
+        return {reinterpret_cast<const char*>(name), size};
     }
 
     Awaitable<void> do_read(asio::mutable_buffer into, Outcome& outcome) {
@@ -216,6 +232,11 @@ Awaitable<Result<std::unique_ptr<Connection>>> AsioNetwork::connect(const Endpoi
     std::unique_ptr<Connection> connection =
         std::make_unique<AsioConnection>(std::move(socket), settings_, *tls_, begun);
     co_return connection;
+}
+
+Awaitable<Result<std::unique_ptr<Connection>>> AsioNetwork::connect_udp(const Endpoint& target) {
+    if (auto allowed = gate_.check(target.address); !allowed) co_return allowed.error();
+    co_return open_datagrams(executor_, target, settings_);
 }
 
 } // namespace provenbl::verifier

@@ -25,6 +25,7 @@ public:
     AsioNetwork(const Gate& gate, ProbeSettings settings, boost::asio::any_io_executor executor);
     ~AsioNetwork() override;
     Awaitable<Result<std::unique_ptr<Connection>>> connect(const Endpoint& target) override;
+    Awaitable<Result<std::unique_ptr<Connection>>> connect_udp(const Endpoint& target) override;
 
 private:
     const Gate& gate_;

@@ -14,33 +14,37 @@ bool has_port(const Technique& technique, std::uint16_t port) {
 
 class Planner {
 public:
-    explicit Planner(std::span<const Technique* const> techniques) : techniques_(techniques) {}
+    Planner(std::span<const Technique* const> techniques, bool thorough)
+        : techniques_(techniques), thorough_(thorough) {}
 
     // Techniques for one port: those that share a runner go together, as many as the runner takes.
-    template <class Wanted> void add(const Endpoint& target, Wanted wanted) {
+    template <class Wanted> void add(const Endpoint& target, Wanted wanted, bool proven = false) {
         const auto begin = attempts_.size();
         for (const auto* technique : techniques_) {
+            const auto stage = proven || thorough_ ? Stage::always : technique->stage;
+            if (stage == Stage::thorough) continue;
             if (!wanted(*technique) || !planned_.emplace(target, technique).second) continue;
             const auto room = std::find_if(
                 attempts_.begin() + static_cast<std::ptrdiff_t>(begin), attempts_.end(), [&](const Attempt& attempt) {
-                    return attempt.techniques.front()->run == technique->run &&
+                    return attempt.stage == stage && attempt.techniques.front()->run == technique->run &&
                            attempt.techniques.size() <
                                std::max<std::size_t>(1, attempt.techniques.front()->per_session);
                 });
             if (room != attempts_.end())
                 room->techniques.push_back(technique);
             else
-                attempts_.push_back({target, {technique}});
+                attempts_.push_back({target, {technique}, stage});
         }
     }
 
     void add_holes(const Host& host) {
         for (const auto& hole : host.holes) {
-            add({hole.entry, hole.port}, [&](const Technique& technique) {
+            const auto is_proven = [&](const Technique& technique) {
                 return std::any_of(host.holes.begin(), host.holes.end(), [&](const Hole& other) {
                     return other.entry == hole.entry && other.port == hole.port && other.technique == technique.name;
                 });
-            });
+            };
+            add({hole.entry, hole.port}, is_proven, true);
         }
     }
 
@@ -69,14 +73,16 @@ public:
 
 private:
     std::span<const Technique* const> techniques_;
+    const bool thorough_;
     std::vector<Attempt> attempts_;
     std::set<std::pair<Endpoint, const Technique*>> planned_;
 };
 
 } // namespace
 
-std::vector<Attempt> plan_visit(const Host& host, const Scan& scan, std::span<const Technique* const> techniques) {
-    Planner planner(techniques);
+std::vector<Attempt> plan_visit(const Host& host, const Scan& scan, std::span<const Technique* const> techniques,
+                                bool thorough) {
+    Planner planner(techniques, thorough);
     planner.add_holes(host);
     if (host.listed() && scan.kind != ScanKind::report && scan.ports.empty()) {
         planner.add_their_classes(host);

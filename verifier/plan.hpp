@@ -3,7 +3,8 @@
 // For a report, or a host that is not listed: the holes that are known, then the reported ports with every
 // technique (those first whose port it is), then each technique at its own ports, likeliest first. For a rescan or an
 // owner's request of a listed host: only the ports of its holes, the proven techniques first, then the others of their
-// class, so that an owner who has fixed his host is free in seconds.
+// class, so that an owner who has fixed his host is free in seconds. Techniques of the stage `thorough` are planned
+// only when asked for; those of the stage `suspicion` carry it, and the scanner decides when it comes to them.
 #pragma once
 
 #include "store/records.hpp"
@@ -18,9 +19,10 @@ namespace provenbl::verifier {
 struct Attempt {
     Endpoint target; // the host, or the entry where the host is the exit of a chain
     std::vector<const Technique*> techniques;
+    Stage stage = Stage::always; // of all of them; what was proven before is always tried
 };
 
 [[nodiscard]] std::vector<Attempt> plan_visit(const Host& host, const Scan& scan,
-                                              std::span<const Technique* const> techniques);
+                                              std::span<const Technique* const> techniques, bool thorough = false);
 
 } // namespace provenbl::verifier

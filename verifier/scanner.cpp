@@ -73,8 +73,26 @@ struct Scanner::Course {
     Prefix unit = Prefix::of(Address{}, 32); // what the host stands for
     Watch watch;
     std::string software;
+    bool software_is_of_hole = false;
     std::map<Endpoint, ProbeResult> dead;         // ports where nothing serves
     std::map<Address, std::string> asked_to_stop; // the mail servers that did, with their words
+    // What one technique has said about its relatives.
+    std::map<std::pair<Endpoint, std::string_view>, Hint> hints;
+    std::map<std::pair<Endpoint, std::string_view>, ProbeResult> hopeless;
+
+    // Is a technique that waits for suspicion tried here? Whoever reported a port suspects it.
+    [[nodiscard]] bool suspected(const Endpoint& target, std::string_view family) const {
+        const auto found = hints.find({target, family});
+        if (found == hints.end()) return false;
+        const bool reported = std::find(scan.ports.begin(), scan.ports.end(), target.port) != scan.ports.end();
+        return found->second == Hint::promising || (found->second == Hint::speaks && reported);
+    }
+    void learn(const Endpoint& target, const Technique& technique, const ProbeResult& result) {
+        const std::pair key{target, family_of(technique.name)};
+        if (result.hint == Hint::hopeless) hopeless.emplace(key, result);
+        auto& hint = hints[key];
+        if (result.hint == Hint::promising || hint == Hint::none) hint = result.hint;
+    }
 };
 
 Scanner::Scanner(const VisitParts& parts, std::span<const Technique* const> techniques)
@@ -105,7 +123,7 @@ Awaitable<Result<Scan>> Scanner::run(Scan scan, Watch watch) {
 
     // Asked for whatever brought the visit here; the network asks again for each connection.
     if (!parts_.gate.check(course.scan.host)) co_return co_await conclude(course);
-    const auto plan = plan_visit(course.host, course.scan, techniques_);
+    const auto plan = plan_visit(course.host, course.scan, techniques_, parts_.probe.thorough);
     const auto end = course.scan.started + parts_.probe.visit_timeout;
     for (const auto& next : plan) {
         // The proven ways come first; a host that drags its feet keeps its slot no longer than this.
@@ -117,9 +135,15 @@ Awaitable<Result<Scan>> Scanner::run(Scan scan, Watch watch) {
             co_await skip(course, next, dead->second.verdict, dead->second.detail);
             continue;
         }
+        const auto family = family_of(next.techniques.front()->name);
+        if (next.stage == Stage::suspicion && !course.suspected(next.target, family)) continue;
         const auto stop = course.asked_to_stop.find(next.target.address);
         if (stop != course.asked_to_stop.end() && next.techniques.front()->cls == ListingClass::relay) {
             co_await skip(course, next, Verdict::unreachable, "the host had ended the visit before: " + stop->second);
+            continue;
+        }
+        if (const auto sent_away = course.hopeless.find({next.target, family}); sent_away != course.hopeless.end()) {
+            co_await skip(course, next, sent_away->second.verdict, sent_away->second.detail);
             continue;
         }
         co_await attempt(course, next);
@@ -150,12 +174,19 @@ Awaitable<void> Scanner::attempt(Course& course, const Attempt& attempt) {
         steps.push_back({parts_.clock.now(), std::string(attempt.techniques[i]->name), attempt.target.address,
                          attempt.target.port, results[i].verdict, results[i].detail});
     }
-    if (!context.software_seen().empty() && course.unit.contains(attempt.target.address))
+    // What serves the hole is what its owner has to fix, whatever else the host runs.
+    const bool proven = std::any_of(results.begin(), results.end(),
+                                    [](const ProbeResult& result) { return result.verdict == Verdict::open; });
+    if (!context.software_seen().empty() && course.unit.contains(attempt.target.address) &&
+        (proven || !course.software_is_of_hole)) {
         course.software = context.software_seen();
+        course.software_is_of_hole = proven;
+    }
     // Silence after a connection says nothing for others: a proxy waits for the client, a mail server does not.
     if (const auto dead = dead_port(results); dead && !context.ever_connected())
         course.dead.emplace(attempt.target, *dead);
     for (std::size_t i = 0; i < results.size(); ++i) {
+        course.learn(attempt.target, *attempt.techniques[i], results[i]);
         if (attempt.techniques[i]->cls == ListingClass::relay && asks_to_stop(results[i]))
             course.asked_to_stop.emplace(attempt.target.address, results[i].detail);
     }

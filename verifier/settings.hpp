@@ -19,6 +19,9 @@ struct Identity {
     std::string helo;         // our own name, in HELO/EHLO
     std::string contact;      // mail address of the operator
     std::string page;         // URL that explains the probing
+    // The mail sink, as relays reach it without the probe domain's MX.
+    std::string mail_exchanger{};
+    std::vector<Address> mail_addresses{};
 };
 
 struct ProbeSettings {
@@ -34,7 +37,13 @@ struct ProbeSettings {
     Duration mail_wait = 20s;                    // for accepted mail to arrive, while the visit is still on
     Duration mail_token_life = 7 * 24h;          // mail that arrives later than this counts for nothing
     std::size_t conversation_limit = 256 * 1024; // bytes read from one suspect
+    bool thorough = false;                       // every technique, also those that wait for suspicion
 };
+
+// Every mail server trusts its own machine: what is asked from there is taken that a stranger would be refused.
+[[nodiscard]] inline bool may_probe_from(const Address& source) {
+    return source != Address::v4(127, 0, 0, 1) && source.to_string() != "::1";
+}
 
 // Addresses that may be probed although they are special-purpose (the lab's loopback), and the operator's
 // own networks, that never are.

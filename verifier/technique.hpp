@@ -18,10 +18,26 @@ namespace provenbl::verifier {
 
 struct Technique;
 
+// What one probe says about its relatives (family_of) at the same address and port.
+enum class Hint : std::uint8_t {
+    none,
+    speaks,    // the protocol is spoken here
+    promising, // and something was taken that need not have been: worth a closer look
+    hopeless,  // no relative can fare better now: not the protocol, or we were sent away
+};
+
 // What one probe found. `detail` quotes the suspect's deciding words, or says in ours why not.
 struct ProbeResult {
     Verdict verdict = Verdict::inconclusive;
     std::string detail = "not tried";
+    Hint hint = Hint::none;
+};
+
+// When a visit tries a technique that has not been proven at the host before.
+enum class Stage : std::uint8_t {
+    always,    // at each of its ports
+    suspicion, // where a relative found something promising, or was spoken to at a reported port
+    thorough,  // when probe.thorough asks for everything
 };
 
 // What a runner works with. The scanner implements it over the store; tests script it.
@@ -34,6 +50,9 @@ public:
     [[nodiscard]] virtual Time now() const = 0;
     // Opens the conversation's connection; every byte either way is recorded in the transcript. One at a time.
     virtual Awaitable<Result<std::unique_ptr<Connection>>> connect() = 0;
+    // UDP to a port of the same host, whatever address the host names: nobody makes us send to a third party. It may be
+    // open beside a connection.
+    virtual Awaitable<Result<std::unique_ptr<Connection>>> connect_udp(std::uint16_t port) = 0;
     virtual void note(std::string_view what) = 0;
     // The software that the host seems to run ("Postfix", "squid/5.7"); the last word wins.
     virtual void software(std::string_view name) = 0;
@@ -60,7 +79,15 @@ struct Technique {
     using Runner = Awaitable<void> (*)(ProbeContext&, std::span<const Technique* const> techniques,
                                        std::span<ProbeResult> results);
     Runner run = nullptr;
+    Stage stage = Stage::always;
+    bool tls = false;            // the conversation goes through TLS from its first byte
+    std::string_view protocol{}; // the ALPN that is asked for in it
 };
+
+// "smtp-relay" of "smtp-relay/percent": techniques of one protocol, that hint at each other.
+[[nodiscard]] constexpr std::string_view family_of(std::string_view name) {
+    return name.substr(0, name.find('/'));
+}
 
 // All techniques, likeliest first (techniques/registry.cpp).
 [[nodiscard]] std::span<const Technique* const> all_techniques();

@@ -181,10 +181,12 @@ struct Verifier::Impl {
     Impl(Store& store_, const Clock& clock_, Entropy& entropy_, VerifierSettings settings_)
         : store(store_), clock(clock_), entropy(entropy_), settings(std::move(settings_)) {}
 
-    Result<std::unique_ptr<Machinery>> assemble(std::span<const Technique* const> techniques) {
+    // `with` lives longer than what is made of it.
+    Result<std::unique_ptr<Machinery>> assemble(std::span<const Technique* const> techniques,
+                                                const VerifierSettings& with) {
         const auto key = token_key(store, entropy);
         if (!key) return key.error();
-        return std::make_unique<Machinery>(store, clock, entropy, settings, *key, techniques);
+        return std::make_unique<Machinery>(store, clock, entropy, with, *key, techniques);
     }
 };
 
@@ -198,7 +200,7 @@ Verifier::~Verifier() {
 Result<> Verifier::start() {
     auto& self = *impl_;
     if (self.machinery) return Error{Errc::conflict, "the verifier has been started already"};
-    auto assembled = self.assemble(all_techniques());
+    auto assembled = self.assemble(all_techniques(), self.settings);
     if (!assembled) return assembled.error();
     auto& machinery = **assembled;
     auto started = machinery.parts.start_sinks();
@@ -277,7 +279,9 @@ Result<Scan> Verifier::probe(const ProbeRequest& request, const std::function<vo
     auto& self = *impl_;
     const auto techniques = named(request.techniques);
     if (!techniques) return techniques.error();
-    auto assembled = self.assemble(*techniques);
+    auto settings = self.settings;
+    if (!request.techniques.empty()) settings.probe.thorough = true; // what is named is asked for, suspicion or not
+    auto assembled = self.assemble(*techniques, settings);
     if (!assembled) return assembled.error();
     auto& machinery = **assembled;
     if (const auto allowed = machinery.parts.gate.check(request.host); !allowed) return allowed.error();

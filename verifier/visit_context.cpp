@@ -33,9 +33,10 @@ struct VisitContext::Recording {
 
 class VisitContext::RecordedConnection final : public Connection {
 public:
-    RecordedConnection(std::shared_ptr<Recording> recording, std::unique_ptr<Connection> inner)
+    enum class Kind { only_one, beside };
+    RecordedConnection(std::shared_ptr<Recording> recording, std::unique_ptr<Connection> inner, Kind kind)
         : recording_(std::move(recording)), inner_(std::move(inner)) {
-        recording_->open = this;
+        if (kind == Kind::only_one) recording_->open = this;
     }
     ~RecordedConnection() override { leave(); }
 
@@ -53,8 +54,8 @@ public:
         if (!done) recording_->conversation.note(done.error().message);
         co_return done;
     }
-    Awaitable<Result<>> start_tls(const std::string& server_name) override {
-        co_return co_await inner_->start_tls(server_name); // the runner says what came of it
+    Awaitable<Result<>> start_tls(const TlsWish& wish) override {
+        co_return co_await inner_->start_tls(wish); // the runner says what came of it
     }
     void close() override {
         inner_->close();
@@ -85,7 +86,21 @@ Awaitable<Result<std::unique_ptr<Connection>>> VisitContext::connect() {
     }
     ever_connected_ = true;
     recording_->conversation.note("connected to " + target_.to_string());
-    std::unique_ptr<Connection> recorded = std::make_unique<RecordedConnection>(recording_, std::move(*connection));
+    std::unique_ptr<Connection> recorded =
+        std::make_unique<RecordedConnection>(recording_, std::move(*connection), RecordedConnection::Kind::only_one);
+    co_return recorded;
+}
+
+Awaitable<Result<std::unique_ptr<Connection>>> VisitContext::connect_udp(std::uint16_t port) {
+    const Endpoint target{target_.address, port};
+    auto connection = co_await parts_.network.connect_udp(target);
+    if (!connection) {
+        recording_->conversation.note(connection.error().message);
+        co_return connection.error();
+    }
+    recording_->conversation.note("datagrams to " + target.to_string());
+    std::unique_ptr<Connection> recorded =
+        std::make_unique<RecordedConnection>(recording_, std::move(*connection), RecordedConnection::Kind::beside);
     co_return recorded;
 }
 

@@ -1,7 +1,8 @@
 // What a runner works with during a real visit: ProbeContext over the store, the network and the sinks.
 //
 // One per attempt, so one transcript per conversation. Every byte either way is recorded, every token is
-// durable before the runner gets it, and there is never more than one connection open.
+// durable before the runner gets it, and there is never more than one connection open, and datagrams beside it only
+// where a protocol needs both.
 #pragma once
 
 #include "store/entropy.hpp"
@@ -41,6 +42,7 @@ public:
     [[nodiscard]] const ProbeSettings& settings() const override { return parts_.probe; }
     // A connection that the runner still holds is closed first.
     Awaitable<Result<std::unique_ptr<Connection>>> connect() override;
+    Awaitable<Result<std::unique_ptr<Connection>>> connect_udp(std::uint16_t port) override;
     void note(std::string_view what) override;
     void software(std::string_view name) override;
     Awaitable<Result<TokenMint::Token>> issue(const Technique& technique, SinkKind sink, std::string repeat) override;

@@ -1,6 +1,6 @@
 // The HTTP head parser under any bytes: bounded, and the same however the bytes are cut.
+#include "verifier/fingerprint/proxy_software.hpp"
 #include "verifier/wire/http_reply.hpp"
-#include "verifier/wire/software.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(whole.head->status_line == pieces.head->status_line && whole.head->fields == pieces.head->fields);
     require(whole.body == pieces.body && whole.body.size() <= size);
     require(whole.head->status >= 100 && whole.head->status <= 999);
-    require(http_software(*whole.head, false).size() <= 67);
+    require(provenbl::verifier::fingerprint::by_head(*whole.head, false).size() <= 67);
     (void)whole.head->quote();
     (void)body_complete(*whole.head, whole.body);
     return 0;

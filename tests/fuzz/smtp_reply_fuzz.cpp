@@ -1,6 +1,6 @@
 // The SMTP reply parser under any bytes: it stays in its bounds, and how the bytes are cut changes nothing.
+#include "verifier/fingerprint/mail_software.hpp"
 #include "verifier/wire/smtp_reply.hpp"
-#include "verifier/wire/software.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -59,7 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(!name || name->find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos);
         (void)offers(reply, "STARTTLS");
         (void)complains_of_rate(reply);
-        (void)smtp_software(reply);
+        (void)provenbl::verifier::fingerprint::by_banner(reply);
+        (void)provenbl::verifier::fingerprint::by_help(reply);
+        (void)provenbl::verifier::fingerprint::by_ehlo(reply);
     }
     return 0;
 }

@@ -90,7 +90,10 @@ public:
 
     // ---- under the test's control ----
     Script& next_connection(Script script = {}) { return scripts_.emplace_back(std::move(script)); }
+    // Datagrams to this port of the host: each step is one.
+    Script& next_datagrams(std::uint16_t port) { return datagram_scripts_.emplace_back(port, Script{}).second; }
     verifier::ProbeSettings& change_settings() { return settings_; }
+    verifier::Identity& change_identity() { return identity_; }
     void set_target(const Endpoint& target) { target_ = target; }
     // The mail of this technique has arrived when it is asked for with at least this patience.
     void arrives(std::string technique, Duration patience = Duration::zero()) {
@@ -113,7 +116,7 @@ public:
     std::string written; // everything that we sent, over all connections
     std::size_t connections = 0;
     std::size_t open = 0; // connections at this moment
-    [[nodiscard]] std::size_t unused_scripts() const { return scripts_.size(); }
+    [[nodiscard]] std::size_t unused_scripts() const { return scripts_.size() + datagram_scripts_.size(); }
 
     // Runs techniques that share a runner; results in order.
     std::vector<ProbeResult> run_together(const std::vector<std::string>& names) {
@@ -145,6 +148,7 @@ public:
     [[nodiscard]] const verifier::Identity& identity() const override { return identity_; }
     [[nodiscard]] const verifier::ProbeSettings& settings() const override { return settings_; }
     Awaitable<Result<std::unique_ptr<verifier::Connection>>> connect() override;
+    Awaitable<Result<std::unique_ptr<verifier::Connection>>> connect_udp(std::uint16_t port) override;
     void note(std::string_view what) override { notes.emplace_back(what); }
     void software(std::string_view name) override { software_seen = name; }
 
@@ -191,6 +195,7 @@ private:
     CountingEntropy entropy_;
     verifier::TokenMint mint_{{1, 2, 3}, entropy_};
     std::deque<Script> scripts_;
+    std::deque<std::pair<std::uint16_t, Script>> datagram_scripts_;
     std::map<std::string, Duration> arrivals_;
     std::optional<Error> confirm_error_;
     std::optional<Error> issue_error_;
@@ -240,7 +245,9 @@ public:
         drop_what_was_read();
         if (!steps().empty() && steps().front().kind == Script::Kind::endless) co_return Result<>{};
         if (!steps().empty() && steps().front().kind == Script::Kind::fail) co_return steps().front().error;
-        if (bytes == "QUIT\r\n" && (steps().empty() || steps().front().bytes != bytes)) co_return Result<>{};
+        // What ends a session need not be in the script.
+        const bool courtesy = bytes == "QUIT\r\n" || bytes == "HELP\r\n";
+        if (courtesy && (steps().empty() || steps().front().bytes != bytes)) co_return Result<>{};
         if (steps().empty()) {
             ADD_FAILURE() << "not in the script: we said " << bytes;
             co_return silence();
@@ -259,7 +266,7 @@ public:
         co_return Result<>{};
     }
 
-    Awaitable<Result<>> start_tls(const std::string&) override {
+    Awaitable<Result<>> start_tls(const verifier::TlsWish&) override {
         drop_what_was_read();
         if (steps().empty() || steps().front().kind != Script::Kind::tls) {
             ADD_FAILURE() << "no TLS in the script";
@@ -306,6 +313,18 @@ inline Awaitable<Result<std::unique_ptr<verifier::Connection>>> ScriptedProbe::c
     Script script = std::move(scripts_.front());
     scripts_.pop_front();
     if (script.connect_error_) co_return *script.connect_error_;
+    std::unique_ptr<verifier::Connection> connection = std::make_unique<ScriptedConnection>(*this, std::move(script));
+    co_return connection;
+}
+
+inline Awaitable<Result<std::unique_ptr<verifier::Connection>>> ScriptedProbe::connect_udp(std::uint16_t port) {
+    if (datagram_scripts_.empty()) {
+        ADD_FAILURE() << "datagrams that are not in the script";
+        co_return Error{Errc::unreachable, "no script"};
+    }
+    EXPECT_EQ(port, datagram_scripts_.front().first);
+    Script script = std::move(datagram_scripts_.front().second);
+    datagram_scripts_.pop_front();
     std::unique_ptr<verifier::Connection> connection = std::make_unique<ScriptedConnection>(*this, std::move(script));
     co_return connection;
 }

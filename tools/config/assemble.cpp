@@ -78,6 +78,8 @@ void complete_probe_domain(Draft& draft, Reading& reading) {
     complete(domain.soa, domain.name_servers, identity.contact);
     auto& hostname = draft.configuration.verifier.mail_sink.hostname;
     if (hostname.empty()) hostname = domain.mail_exchanger;
+    identity.mail_exchanger = domain.mail_exchanger;
+    identity.mail_addresses = domain.addresses;
     draft.configuration.zones.probe_domains.push_back(domain);
 }
 
@@ -85,6 +87,15 @@ void require(bool there, const std::string& setting, std::string_view expected, 
     if (there || reading.refused(setting)) return; // a value that was refused is not missing as well
     reading.refuse_setting(setting,
                            fmt::format("is {}; expected {}", reading.seen(setting) ? "empty" : "missing", expected));
+}
+
+void require_stranger(const std::optional<Address>& source, const std::string& setting, Reading& reading) {
+    if (source && !verifier::may_probe_from(*source)) {
+        reading.refuse_setting(setting,
+                               fmt::format("servers trust {}, their own machine, and would look open; expected "
+                                           "an address that they don't know",
+                                           source->to_string()));
+    }
 }
 
 void require_family(const std::optional<Address>& source, bool v4, const std::string& setting, Reading& reading) {
@@ -186,6 +197,8 @@ void cross_check(Draft& draft, Role role, Reading& reading) {
     if (verifies(role)) check_verifier(draft, reading);
     require_family(configuration.verifier.probe.source4, true, "probe.source4", reading);
     require_family(configuration.verifier.probe.source6, false, "probe.source6", reading);
+    require_stranger(configuration.verifier.probe.source4, "probe.source4", reading);
+    require_stranger(configuration.verifier.probe.source6, "probe.source6", reading);
     for (std::size_t i = 0; i < configuration.verifier.probe.callback_targets.size(); ++i) {
         if (is_unspecified(configuration.verifier.probe.callback_targets[i].address)) {
             reading.refuse_setting(fmt::format("probe.callback_targets[{}]", i),

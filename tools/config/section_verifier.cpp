@@ -41,6 +41,8 @@ const Table<verifier::ProbeSettings>& probe_settings() {
                    "Mail that arrives later counts for nothing."),
         setting<T>("conversation_limit", types::size(4096, 64ULL << 20U), PROVENBL_FIELD(conversation_limit),
                    "Bytes read from one suspect in one conversation."),
+        setting<T>("thorough", boolean(), PROVENBL_FIELD(thorough),
+                   "Try every technique on every host, the rare ones too: many more connections."),
     };
     return table;
 }

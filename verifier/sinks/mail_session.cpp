@@ -14,7 +14,16 @@
 namespace provenbl::verifier {
 namespace {
 
-constexpr std::size_t bad_command_limit = 10; // of lines that are no SMTP at all: somebody else's protocol
+// Lines that are no SMTP at all: somebody else's protocol. A proxy that is asked to POST a mail here says the lines of
+// its HTTP head first.
+constexpr std::size_t bad_command_limit = 24;
+
+// "user" for "\"user\"": the same mailbox (RFC 5321 4.1.2).
+std::string_view unquoted(std::string_view local_part) {
+    if (local_part.size() >= 2 && local_part.front() == '"' && local_part.back() == '"')
+        return local_part.substr(1, local_part.size() - 2);
+    return local_part;
+}
 
 // The reply to a token that the receiver refused; each kind has its own words.
 std::string refusal(const Error& error) {
@@ -117,7 +126,7 @@ MailSession::Step MailSession::recipient(std::string_view argument) {
     if (!path) return {fmt::format("501 5.1.3 {}\r\n", path.error().message), Next::command};
     if (!path->parameters.empty()) return {"555 5.5.4 that parameter is not offered here\r\n", Next::command};
     // A suspect that hands the tricky form on has not relayed: only the plain one counts.
-    if (path->null || path->routed || !wire::equal_folded(path->domain, rules_.probe_domain))
+    if (path->null || path->routed || !is_ours(path->domain))
         return {fmt::format("550 5.7.1 relaying denied: mail for tokens at {} only\r\n", rules_.probe_domain),
                 Next::command};
     if (wire::equal_folded(path->local_part, "probe"))
@@ -127,10 +136,18 @@ MailSession::Step MailSession::recipient(std::string_view argument) {
                     ? "550 5.1.1 nobody reads mail here\r\n"
                     : fmt::format("550 5.1.1 nobody reads mail here, write to {}\r\n", rules_.contact),
                 Next::command};
-    const auto id = examine_(path->local_part, SinkKind::mail);
+    const auto id = examine_(unquoted(path->local_part), SinkKind::mail);
     if (!id) return {refusal(id.error()), Next::command};
     if (std::find(recipients_.begin(), recipients_.end(), *id) == recipients_.end()) recipients_.push_back(*id);
     return {"250 2.1.5 token ok\r\n", Next::command};
+}
+
+// A dot at the end is DNS's way to write the same name.
+bool MailSession::is_ours(std::string_view domain) const {
+    if (domain.ends_with('.')) domain.remove_suffix(1);
+    return wire::equal_folded(domain, rules_.probe_domain) ||
+           std::any_of(rules_.other_names.begin(), rules_.other_names.end(),
+                       [domain](const std::string& name) { return wire::equal_folded(domain, name); });
 }
 
 MailSession::Step MailSession::data(std::string_view argument) {

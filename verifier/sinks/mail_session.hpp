@@ -1,8 +1,9 @@
 // One SMTP dialogue of the mail sink as a small machine: a line in, a reply and the next thing to do out
 // (RFC 5321). No sockets: mail_sink.cpp reads, writes and commits for it; tests step it.
 //
-// It takes mail for <token>@<probe domain>, exactly, and for nothing else: it relays nothing, and a mail
-// that it takes is always proof. A client that reached us through a tunnel says `NOOP <token>` instead.
+// It takes mail for <token>@<probe domain>, or for the token at the sink's own name or address literal, and for
+// nothing else: it relays nothing, and a mail that it takes is always proof. A client that reached us through a tunnel
+// says `NOOP <token>` instead.
 #pragma once
 
 #include "store/records.hpp"
@@ -21,6 +22,7 @@ struct MailSessionRules {
     std::string contact; // where people write, said to those who mail our postmaster here
     std::size_t message_limit = std::size_t{256} * 1024;
     std::size_t command_limit = 100;
+    std::vector<std::string> other_names{}; // of this sink: its host name, its address literals
 };
 
 class MailSession {
@@ -58,6 +60,7 @@ private:
     Step noop(std::string_view argument);
     Step bad(std::string_view reply);
     void reset();
+    [[nodiscard]] bool is_ours(std::string_view domain) const;
 
     const MailSessionRules& rules_;
     Examine examine_;

@@ -5,6 +5,8 @@
 #include "verifier/sinks/mail_session.hpp"
 #include "verifier/wire/smtp_command.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <optional>
 #include <utility>
@@ -21,7 +23,11 @@ struct MailSink::Impl {
     Impl(Receiver& receiver_, const Clock& clock_, MailSinkSettings settings_, const Identity& identity)
         : receiver(receiver_), clock(clock_),
           settings(std::move(settings_)), rules{settings.hostname, identity.probe_domain, identity.contact,
-                                                settings.message_limit, settings.command_limit} {}
+                                                settings.message_limit, settings.command_limit} {
+        if (!identity.mail_exchanger.empty()) rules.other_names.push_back(identity.mail_exchanger);
+        for (const auto& address : identity.mail_addresses)
+            rules.other_names.push_back(fmt::format("[{}{}]", address.is_v4() ? "" : "IPv6:", address.to_string()));
+    }
 
     [[nodiscard]] Arrival arrival(const Peer& peer, std::string message) const {
         return {clock.now(), peer.remote().address, peer.local().port, std::move(message)};

@@ -1,10 +1,11 @@
-// http/connect (RFC 9110 9.3.6): a 2xx is a grant and no more; the tunnel proves.
+// http/connect and tls/http-connect (RFC 9110 9.3.6): a 2xx is a grant and no more; the tunnel proves.
+#include "verifier/fingerprint/proxy_software.hpp"
 #include "verifier/techniques/http_dialogue.hpp"
 #include "verifier/techniques/http_ports.hpp"
+#include "verifier/techniques/repeat.hpp"
 #include "verifier/techniques/tunnel.hpp"
 #include "verifier/techniques/verdicts.hpp"
 #include "verifier/wire/http_request.hpp"
-#include "verifier/wire/software.hpp"
 
 #include <array>
 
@@ -23,15 +24,19 @@ Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue,
     if (!sent) co_return Attempt{judge_conversation(sent.error(), "HTTP"), true};
     const Result<wire::HttpHead> head = co_await read_http_head(dialogue);
     if (!head) co_return Attempt{judge_conversation(head.error(), "HTTP"), true};
-    if (const auto software = wire::http_software(*head, false); !software.empty()) context.software(software);
+    if (const auto software = fingerprint::by_head(*head, false); !software.empty()) context.software(software);
     if (head->status / 100 == 2) co_return std::nullopt;
-    if (failed_to_reach(head->status)) co_return Attempt{judge_unreached_sink(head->quote()), false};
-    co_return Attempt{{Verdict::refused, head->quote()}, !depends_on_target(head->status)};
+    Attempt refusal{{Verdict::refused, head->quote()}, !depends_on_target(head->status)};
+    if (failed_to_reach(head->status)) refusal.result = judge_unreached_sink(head->quote());
+    refusal.result.hint = hint_of(*head);
+    co_return refusal;
 }
 
 Awaitable<Attempt> try_connect(ProbeContext& context, const Technique& technique, const Endpoint& target) {
+    const std::string_view how =
+        technique.tls ? "--proxytunnel --proxy-insecure -x https://" : "--proxytunnel -x http://";
     return try_tunnel(context, technique, target, ask,
-                      curl_through("--proxytunnel -x http://" + context.target().to_string(), target));
+                      curl_through(std::string(how) + context.target().to_string(), target));
 }
 
 Awaitable<void> run(ProbeContext& context, std::span<const Technique* const> techniques,
@@ -44,6 +49,10 @@ constexpr std::array techniques{
               "An HTTP proxy that opens a connection for anybody to anywhere (CONNECT): strangers can send mail and "
               "attack others with the address of this host.",
               1, run},
+    Technique{"tls/http-connect", ListingClass::http, https_proxy_ports,
+              "An HTTP proxy, itself reached through TLS, that opens a connection for anybody to anywhere (CONNECT): "
+              "strangers can send mail and attack others with the address of this host.",
+              1, run, Stage::always, true},
 };
 
 } // namespace

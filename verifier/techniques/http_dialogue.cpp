@@ -13,6 +13,12 @@ bool failed_to_reach(int status) {
     return status / 100 == 5 && status != 501 && status != 505;
 }
 
+Hint hint_of(const wire::HttpHead& head) {
+    const bool proxy = head.status == 403 || head.status == 407 || failed_to_reach(head.status) ||
+                       !head.find("via").empty() || !head.find("proxy-agent").empty();
+    return proxy ? Hint::promising : Hint::speaks;
+}
+
 Awaitable<Result<wire::HttpHead>> read_http_head(Dialogue& dialogue) {
     static constexpr int interim_limit = 8;
     for (int i = 0; i < interim_limit; ++i) {

@@ -14,6 +14,9 @@ namespace provenbl::verifier::techniques {
 // of the request, and say no.
 [[nodiscard]] bool failed_to_reach(int status);
 
+// Whoever forbids the target, fails to reach it or names itself a proxy is one; others at least speak HTTP.
+[[nodiscard]] Hint hint_of(const wire::HttpHead& head);
+
 // Reads on past 1xx responses, a few of them (Errc::limit). unread() begins with the body afterwards.
 Awaitable<Result<wire::HttpHead>> read_http_head(Dialogue& dialogue);
 

@@ -10,7 +10,10 @@
     TECHNIQUES(http_connect)                                                                                           \
     TECHNIQUES(socks5)                                                                                                 \
     TECHNIQUES(socks4)                                                                                                 \
-    TECHNIQUES(http_get)
+    TECHNIQUES(http_get)                                                                                               \
+    TECHNIQUES(http_post_mail)                                                                                         \
+    TECHNIQUES(telnet)                                                                                                 \
+    TECHNIQUES(web_page)
 
 namespace provenbl::verifier {
 

@@ -1,15 +1,16 @@
 // smtp-relay/*: up to eight forms in one SMTP session, each with a token of its own.
 //
-// A visit may need several connections: one without TLS when the handshake fails, and a new one whenever
+// Port 465 speaks TLS from the first byte, the others where STARTTLS is offered; never with AUTH. A visit may need
+// several connections: one without TLS when the handshake fails, and a new one whenever
 // the server refuses RSET or hangs up. Every connection settles at least one form or is the last, and none
 // is made after the time of one conversation. Verdicts are verdicts.hpp's; an accepted message is nothing
 // until it arrives, and one that was handed over may arrive whatever the server said.
+#include "verifier/fingerprint/mail_software.hpp"
 #include "verifier/technique.hpp"
 #include "verifier/techniques/smtp_relay_forms.hpp"
 #include "verifier/techniques/smtp_relay_message.hpp"
 #include "verifier/techniques/smtp_session.hpp"
 #include "verifier/techniques/verdicts.hpp"
-#include "verifier/wire/software.hpp"
 
 #include <fmt/format.h>
 
@@ -22,6 +23,8 @@ namespace provenbl::verifier::techniques {
 namespace {
 
 using wire::SmtpReply;
+
+constexpr std::uint16_t port_of_submission_over_tls = 465; // RFC 8314 3.3
 
 enum class Next { go_on, over, new_connection, without_tls };
 
@@ -57,6 +60,7 @@ public:
 
     Awaitable<void> talk();
     Awaitable<void> wait_for_mail();
+    void give_hint();
 
 private:
     struct Form {
@@ -72,10 +76,24 @@ private:
     Awaitable<Next> try_form(SmtpSession& session, std::size_t i);
     Awaitable<Step> hand_over(SmtpSession& session, std::size_t i, const RelayForm& form, const RelayNames& names);
     Awaitable<Next> reset(SmtpSession& session);
+    Awaitable<void> ask_what_it_is(SmtpSession& session);
+
+    void identify(const std::string& software) {
+        if (software.empty()) return;
+        identified_ = true;
+        context_.software(software);
+    }
 
     void settle(std::size_t i, ProbeResult result) {
         forms_[i].settled = true;
         results_[i] = std::move(result);
+    }
+    [[nodiscard]] RelayNames names_of_form() const {
+        const auto& identity = context_.identity();
+        RelayNames names{
+            {}, identity.probe_domain, suspect_, address_literal(context_.target().address), identity.mail_exchanger};
+        if (!identity.mail_addresses.empty()) names.sink_literal = address_literal(identity.mail_addresses.front());
+        return names;
     }
     void settle_rest(const ProbeResult& result) {
         for (std::size_t i = 0; i < forms_.size(); ++i)
@@ -91,7 +109,10 @@ private:
     std::span<ProbeResult> results_;
     std::vector<Form> forms_;
     const Time begun_;
+    bool identified_ = false; // we know what software this is
     bool may_use_tls_ = true;
+    bool secured_ = false;    // this connection
+    Hint heard_ = Hint::none; // what the whole visit has to say about further forms
     std::optional<std::string> banner_name_;
     std::optional<SmtpReply> ehlo_; // absent when only HELO was taken
     std::string suspect_;           // H of the forms
@@ -112,6 +133,17 @@ Awaitable<void> RelayVisit::talk() {
         first = false;
         const auto before = unsettled();
         SmtpSession session(std::move(*connection));
+        secured_ = false;
+        if (may_use_tls_ && context_.target().port == port_of_submission_over_tls) {
+            std::string no_name;
+            const Result<> secured = co_await session.start_tls(std::move(no_name));
+            may_use_tls_ = secured_ = secured.has_value();
+            if (!secured) {
+                context_.note("no TLS on this port (" + secured.error().message + "); once more without it");
+                continue;
+            }
+            context_.note("TLS from the first byte");
+        }
         const Next next = co_await one_session(session);
         if (next == Next::without_tls) continue; // at most once: may_use_tls_ is off now
         if (next != Next::new_connection) co_return;
@@ -124,18 +156,24 @@ Awaitable<Next> RelayVisit::one_session(SmtpSession& session) {
     Step refused = co_await greet(session);
     if (refused && refused->next == Next::without_tls) co_return Next::without_tls;
     if (refused) {
+        heard_ = Hint::hopeless;
         settle_rest(refused->result);
         co_await session.quit();
         co_return Next::over;
     }
+    if (heard_ == Hint::none) heard_ = Hint::speaks;
     for (std::size_t i = 0; i < forms_.size(); ++i) {
         if (forms_[i].settled) continue;
         const Next next = co_await try_form(session, i);
         if (next == Next::go_on) continue;
-        if (next == Next::over) settle_rest(ended_);
+        if (next == Next::over) {
+            heard_ = Hint::hopeless;
+            settle_rest(ended_);
+        }
         co_await session.quit();
         co_return next;
     }
+    if (!identified_) co_await ask_what_it_is(session);
     co_await session.quit();
     co_return Next::over;
 }
@@ -144,11 +182,11 @@ Awaitable<Next> RelayVisit::one_session(SmtpSession& session) {
 Awaitable<Step> RelayVisit::greet(SmtpSession& session) {
     const Result<SmtpReply> banner = co_await session.reply();
     if (!banner) co_return Setback{judge_conversation(banner.error(), "SMTP"), Next::over};
-    if (const auto software = wire::smtp_software(*banner); !software.empty()) context_.software(software);
+    identify(fingerprint::by_banner(*banner));
     banner_name_ = wire::server_name(*banner);
     if (banner->kind() != 2) co_return Setback{judge_smtp(*banner, "banner"), Next::over};
     Step refused = co_await hello(session);
-    if (refused || !ehlo_ || !may_use_tls_ || !wire::offers(*ehlo_, "STARTTLS")) co_return refused;
+    if (refused || !ehlo_ || !may_use_tls_ || secured_ || !wire::offers(*ehlo_, "STARTTLS")) co_return refused;
     co_return co_await secure(session);
 }
 
@@ -160,6 +198,7 @@ Awaitable<Step> RelayVisit::hello(SmtpSession& session) {
     if (!reply) co_return setback(reply.error(), "EHLO");
     if (reply->kind() != 2) co_return setback(*reply, "EHLO");
     ehlo_ = extended ? std::optional(*reply) : std::nullopt;
+    if (!identified_) identify(fingerprint::by_ehlo(*reply));
     auto name = wire::server_name(*reply);
     if (!name) name = banner_name_;
     suspect_ = name ? *name : address_literal(context_.target().address);
@@ -198,7 +237,11 @@ Awaitable<Next> RelayVisit::try_form(SmtpSession& session, std::size_t i) {
         settle(i, judge_own_trouble({Errc::not_found, "no such form"}));
         co_return Next::go_on;
     }
-    RelayNames names{{}, context_.identity().probe_domain, suspect_};
+    RelayNames names = names_of_form();
+    if (form->recipient(names).empty()) {
+        settle(i, judge_own_trouble({Errc::not_found, "our mail sink's own name and address are not known"}));
+        co_return Next::go_on;
+    }
     std::string repeat = repeat_relay(*form, names, context_.target(), context_.identity().helo);
     const Result<TokenMint::Token> token = co_await context_.issue(*techniques_[i], SinkKind::mail, std::move(repeat));
     if (!token) {
@@ -222,6 +265,7 @@ Awaitable<Next> RelayVisit::try_form(SmtpSession& session, std::size_t i) {
         refused = setback(*rcpt, "RCPT TO");
     } else {
         forms_[i].handed = token->id; // from DATA on, it may arrive
+        heard_ = Hint::promising;
         refused = co_await hand_over(session, i, *form, names);
     }
     if (!refused) co_return Next::go_on; // settled by hand_over; the transaction is over
@@ -262,6 +306,12 @@ Awaitable<Next> RelayVisit::reset(SmtpSession& session) {
     co_return Next::new_connection;
 }
 
+// A banner may say nothing; HELP, or how it is refused, often does. Once, and last: no verdict hangs on it.
+Awaitable<void> RelayVisit::ask_what_it_is(SmtpSession& session) {
+    const Result<SmtpReply> reply = co_await session.command("HELP");
+    if (reply) identify(fingerprint::by_help(*reply));
+}
+
 Awaitable<void> RelayVisit::wait_for_mail() {
     const Time deadline = context_.now() + context_.settings().mail_wait;
     for (std::size_t i = 0; i < forms_.size(); ++i) {
@@ -274,14 +324,22 @@ Awaitable<void> RelayVisit::wait_for_mail() {
     }
 }
 
+// What is proven open needs no search for rarer holes.
+void RelayVisit::give_hint() {
+    const bool open = std::any_of(results_.begin(), results_.end(),
+                                  [](const ProbeResult& result) { return result.verdict == Verdict::open; });
+    for (auto& result : results_) result.hint = open && heard_ == Hint::promising ? Hint::none : heard_;
+}
+
 Awaitable<void> run(ProbeContext& context, std::span<const Technique* const> techniques,
                     std::span<ProbeResult> results) {
     RelayVisit visit(context, techniques, results);
     co_await visit.talk();
     co_await visit.wait_for_mail();
+    visit.give_hint();
 }
 
-constexpr std::array<std::uint16_t, 1> ports{25};
+constexpr std::array<std::uint16_t, 3> ports{25, 587, port_of_submission_over_tls};
 constexpr std::size_t forms_per_session = 8; // more RSETs than that, and Exim ends the session
 
 } // namespace
@@ -290,7 +348,7 @@ std::span<const Technique> smtp_relay() {
     static const auto techniques = [] {
         std::vector<Technique> all;
         for (const auto& form : relay_forms())
-            all.push_back({form.technique, ListingClass::relay, ports, form.hole, forms_per_session, run});
+            all.push_back({form.technique, ListingClass::relay, ports, form.hole, forms_per_session, run, form.stage});
         return all;
     }();
     return techniques;

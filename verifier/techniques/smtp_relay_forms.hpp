@@ -1,9 +1,11 @@
 // The ways to write a recipient (and a sender) that fool a mail server into relaying, as a table. Pure.
 //
-// Every form leads to <token>@<our probe domain> if the server falls for it, and nowhere if it does not.
+// Every form leads to <token>@<our probe domain> if the server falls for it (two lead to the sink by another of its
+// names), and nowhere if it does not.
 #pragma once
 
 #include "store/address.hpp"
+#include "verifier/technique.hpp"
 
 #include <span>
 #include <string>
@@ -16,16 +18,22 @@ struct RelayNames {
     std::string token;   // u
     std::string domain;  // V, our probe domain
     std::string suspect; // H, the suspect's own name; its address literal when it gave none that can be used
+    std::string literal; // [I], the suspect's address literal
+    // The mail sink's own name and address literal; empty when they are not known.
+    std::string exchanger{};
+    std::string sink_literal{};
 };
 
 struct RelayForm {
     std::string_view technique; // "smtp-relay/percent"
     std::string_view hole;      // why servers fall for it, in plain words
-    // Paths without the angle brackets (RFC 5321 4.1.2).
-    std::string (*sender)(const RelayNames&);
-    std::string (*recipient)(const RelayNames&);
+    Stage stage = Stage::always;
+    // Paths without the angle brackets (RFC 5321 4.1.2). An empty recipient: a name that it takes is not known.
+    std::string (*sender)(const RelayNames&) = nullptr;
+    std::string (*recipient)(const RelayNames&) = nullptr;
 };
 
+// By stage: `always` first.
 [[nodiscard]] std::span<const RelayForm> relay_forms();
 [[nodiscard]] const RelayForm* find_relay_form(std::string_view technique);
 

@@ -1,6 +1,8 @@
 // No pipelining: an open relay may be old, and a verdict needs to know which command a reply is for.
 #include "verifier/techniques/smtp_session.hpp"
 
+#include <utility>
+
 namespace provenbl::verifier::techniques {
 
 Awaitable<Result<wire::SmtpReply>> SmtpSession::reply() {
@@ -23,7 +25,8 @@ Awaitable<Result<wire::SmtpReply>> SmtpSession::message(std::string bytes) {
 
 Awaitable<Result<>> SmtpSession::start_tls(std::string server_name) {
     dialogue_.unread().clear();
-    co_return co_await dialogue_.connection().start_tls(server_name);
+    const TlsWish wish{std::move(server_name), {}};
+    co_return co_await dialogue_.connection().start_tls(wish);
 }
 
 Awaitable<void> SmtpSession::quit() {

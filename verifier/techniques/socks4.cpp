@@ -1,5 +1,6 @@
 // socks4/connect and socks4a/connect: one request, one reply, then the tunnel. IPv4 only; 4a gives the
 // address as a name, which some servers treat with other rules.
+#include "verifier/techniques/repeat.hpp"
 #include "verifier/techniques/tunnel.hpp"
 #include "verifier/techniques/verdicts.hpp"
 #include "verifier/wire/socks.hpp"

@@ -9,13 +9,25 @@
 
 namespace provenbl::verifier::techniques {
 
+namespace {
+
+// What one target has shown of the host is not undone by another.
+Hint stronger(Hint a, Hint b) {
+    return a == Hint::promising || b == Hint::none ? a : b;
+}
+
+} // namespace
+
 Awaitable<ProbeResult> try_targets(ProbeContext& context, const Technique& technique, Fits fits, TryTarget attempt) {
     static constexpr std::size_t detail_limit = 600;
     std::optional<ProbeResult> best;
     std::string details;
+    Hint hint = Hint::none;
     for (const auto& target : context.settings().callback_targets) {
         if (!fits(target)) continue;
-        const Attempt made = co_await attempt(context, technique, target);
+        Attempt made = co_await attempt(context, technique, target);
+        hint = stronger(hint, made.result.hint);
+        made.result.hint = hint;
         if (made.result.verdict == Verdict::open) co_return made.result;
         if (made.result.detail.starts_with(not_tried)) co_return made.result; // says nothing of the host
         if (details.size() < detail_limit)
@@ -27,6 +39,7 @@ Awaitable<ProbeResult> try_targets(ProbeContext& context, const Technique& techn
     }
     if (!best) co_return judge_own_trouble({Errc::not_found, "none of our callback sinks can be asked for this way"});
     best->detail = details;
+    best->hint = hint;
     co_return *best;
 }
 

@@ -1,6 +1,7 @@
 // Either side may be the one that a proxy waits for: we speak at once, and once more if nothing comes.
 #include "verifier/techniques/tunnel.hpp"
 
+#include "verifier/techniques/opening.hpp"
 #include "verifier/techniques/verdicts.hpp"
 #include "verifier/wire/printable.hpp"
 
@@ -51,9 +52,9 @@ ProbeResult judge_silence(const Error& error, const std::string& heard) {
 
 Awaitable<Attempt> try_tunnel(ProbeContext& context, const Technique& technique, const Endpoint& target,
                               AskForTunnel ask, std::string repeat) {
-    Result<std::unique_ptr<Connection>> connection = co_await context.connect();
-    if (!connection) co_return Attempt{judge_connect(connection.error()), true};
-    Dialogue dialogue(std::move(*connection));
+    Opening opening = co_await open_conversation(context, technique);
+    if (!opening.connection) co_return std::move(opening.failure);
+    Dialogue dialogue(std::move(opening.connection));
     std::optional<Attempt> refusal = co_await ask(context, dialogue, target);
     if (refusal) co_return std::move(*refusal);
 
@@ -79,10 +80,6 @@ Awaitable<Attempt> try_tunnel(ProbeContext& context, const Technique& technique,
         {Verdict::open, fmt::format("connected us to port {} of our sink ({}) and brought its answer back", target.port,
                                     target.to_string())},
         true};
-}
-
-std::string curl_through(std::string_view proxy_option, const Endpoint& target) {
-    return fmt::format("printf 'NOOP TOKEN\\r\\n' | curl -sm 20 {} telnet://{}", proxy_option, target.to_string());
 }
 
 } // namespace provenbl::verifier::techniques

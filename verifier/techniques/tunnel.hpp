@@ -17,7 +17,4 @@ using AskForTunnel = Awaitable<std::optional<Attempt>> (*)(ProbeContext&, Dialog
 Awaitable<Attempt> try_tunnel(ProbeContext& context, const Technique& technique, const Endpoint& target,
                               AskForTunnel ask, std::string repeat);
 
-// "printf 'NOOP TOKEN\r\n' | curl ... telnet://target" with curl's option for the proxy.
-[[nodiscard]] std::string curl_through(std::string_view proxy_option, const Endpoint& target);
-
 } // namespace provenbl::verifier::techniques

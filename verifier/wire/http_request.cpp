@@ -14,4 +14,16 @@ std::string http_get(const Endpoint& target, std::string_view path, std::string_
                        target.to_string(), path, agent);
 }
 
+std::string http_send(std::string_view method, const Endpoint& target, std::string_view path, std::string_view agent,
+                      std::string_view body) {
+    return fmt::format("{0} http://{1}/{2} HTTP/1.1\r\nHost: {1}\r\nUser-Agent: {3}\r\nContent-Type: text/plain\r\n"
+                       "Content-Length: {4}\r\nConnection: close\r\n\r\n{5}",
+                       method, target.to_string(), path, agent, body.size(), body);
+}
+
+std::string http_page(const Endpoint& server, std::string_view path, std::string_view agent) {
+    return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\nConnection: close\r\n\r\n", path,
+                       server.to_string(), agent);
+}
+
 } // namespace provenbl::verifier::wire

@@ -1,4 +1,4 @@
-// The two HTTP requests that we make (RFC 9112 section 3.2), under our own name.
+// The HTTP requests that we make (RFC 9112 section 3.2), under our own name.
 #pragma once
 
 #include "store/address.hpp"
@@ -12,5 +12,11 @@ namespace provenbl::verifier::wire {
 [[nodiscard]] std::string http_connect(const Endpoint& target, std::string_view agent);
 // "GET http://addr:port/path HTTP/1.1": the absolute form, which only a proxy is asked with.
 [[nodiscard]] std::string http_get(const Endpoint& target, std::string_view path, std::string_view agent);
+
+// The same with a body, for POST and PUT. `path` may be empty.
+[[nodiscard]] std::string http_send(std::string_view method, const Endpoint& target, std::string_view path,
+                                    std::string_view agent, std::string_view body);
+// "GET /path HTTP/1.1": a page of the server itself.
+[[nodiscard]] std::string http_page(const Endpoint& server, std::string_view path, std::string_view agent);
 
 } // namespace provenbl::verifier::wire

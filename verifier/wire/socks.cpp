@@ -88,6 +88,15 @@ std::string socks5_connect(const Endpoint& target) {
     return request;
 }
 
+// 05 01 00 03 length name port(2)
+std::string socks5_connect_by_name(const Endpoint& target) {
+    const auto name = target.address.to_string();
+    std::string request{5, 1, 0, 3, static_cast<char>(name.size())};
+    request += name;
+    append_port(request, target.port);
+    return request;
+}
+
 // 05 method
 Result<std::optional<Socks5Method>> parse_socks5_method(std::string& buffer) {
     if (buffer.empty()) return std::optional<Socks5Method>{};

@@ -30,6 +30,8 @@ Result<std::optional<Socks4Reply>> parse_socks4_reply(std::string& buffer);
 // The greeting that offers one method: no authentication.
 [[nodiscard]] std::string socks5_greeting();
 [[nodiscard]] std::string socks5_connect(const Endpoint& target); // IPv4 or IPv6
+// The address as a name (type 3): some servers judge names by other rules, and resolve it themselves.
+[[nodiscard]] std::string socks5_connect_by_name(const Endpoint& target);
 
 struct Socks5Method {
     std::uint8_t method = 0xff;

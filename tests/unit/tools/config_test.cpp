@@ -179,6 +179,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"bool", "list_exits: false", "list_exits: maybe", "policy.list_exits", "'maybe'", "true or false"},
         Fault{"address", "source4: 192.0.2.99", "source4: 192.0.2.999", "probe.source4", "192.0.2.999",
               "an IPv4 or IPv6 address"},
+        Fault{"source_that_servers_trust", "source4: 192.0.2.99", "source4: 127.0.0.1", "probe.source4",
+              "servers trust 127.0.0.1", "an address that they don't know"},
         Fault{"source_of_wrong_family", "source4: 192.0.2.99", "source4: 2001:db8::99", "probe.source4", "wrong family",
               "IPv4"},
         Fault{"source6_of_wrong_family", "source6: 2001:db8::99", "source6: 192.0.2.99", "probe.source6",

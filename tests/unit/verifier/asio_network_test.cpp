@@ -281,7 +281,8 @@ TEST_F(AsioNetworkTest, tls_accepts_weak_keys_and_expired_certificates_of_strang
         EXPECT_EQ(std::string(heard.data(), heard.size()), "QUIT\r\n");
     });
     talk(server.endpoint(), [](Connection& connection) -> Awaitable<void> {
-        const auto secured = co_await connection.start_tls("mx.suspect.example");
+        const TlsWish wish{"mx.suspect.example", {}};
+        const auto secured = co_await connection.start_tls(wish);
         EXPECT_TRUE(secured) << secured.error().message;
         const auto heard = co_await read(connection);
         EXPECT_EQ(heard.value(), "250 safe\r\n");
@@ -298,7 +299,8 @@ TEST_F(AsioNetworkTest, a_handshake_with_garbage_fails) {
         wait_for_end(socket);
     });
     talk(server.endpoint(), [](Connection& connection) -> Awaitable<void> {
-        const auto secured = co_await connection.start_tls("");
+        const TlsWish wish;
+        const auto secured = co_await connection.start_tls(wish);
         EXPECT_EQ(secured.error().code, Errc::protocol);
     });
 }
@@ -307,7 +309,8 @@ TEST_F(AsioNetworkTest, a_handshake_with_silence_ends_with_timeout) {
     settings.read_timeout = 50ms;
     Server server([](tcp::socket& socket) { wait_for_end(socket); });
     talk(server.endpoint(), [](Connection& connection) -> Awaitable<void> {
-        const auto secured = co_await connection.start_tls("");
+        const TlsWish wish;
+        const auto secured = co_await connection.start_tls(wish);
         EXPECT_EQ(secured.error().code, Errc::timeout);
     });
 }

@@ -23,6 +23,9 @@ const Technique percent{"mail/percent", ListingClass::relay, mail_ports, "", 2, 
 const Technique bang{"mail/bang", ListingClass::relay, mail_ports, "", 2, run_mail};
 const Technique socks{"socks", ListingClass::socks, socks_ports, "", 1, run_socks};
 const std::array<const Technique*, 4> techniques{&plain, &percent, &bang, &socks};
+const Technique rare{"mail/rare", ListingClass::relay, mail_ports, "", 2, run_mail, Stage::suspicion};
+const Technique rarest{"mail/rarest", ListingClass::relay, mail_ports, "", 2, run_mail, Stage::thorough};
+const std::array<const Technique*, 3> staged{&plain, &rare, &rarest};
 
 const Address host_address = Address::v4(192, 0, 2, 1);
 
@@ -113,6 +116,39 @@ TEST(Plan, ANewReportOfAListedHostJudgesItsHolesToo) {
     ASSERT_EQ(lines.size(), 9U);
     EXPECT_EQ(lines[0], "4145: socks");
     EXPECT_EQ(lines[1], "9999: mail/plain mail/percent");
+}
+
+// Stages don't share a conversation: a visit may skip the later one.
+TEST(Plan, WhatWaitsForSuspicionIsPlannedApartAndTheRarestOnlyWhenAskedFor) {
+    Scan scan;
+    scan.host = host_address;
+    scan.ports = {25};
+    const auto usual = plan_visit(unlisted(), scan, staged);
+    ASSERT_EQ(usual.size(), 4U); // ports 25 and 587
+    EXPECT_EQ(usual[0].stage, Stage::always);
+    EXPECT_EQ(usual[0].techniques, (std::vector<const Technique*>{&plain}));
+    EXPECT_EQ(usual[1].stage, Stage::suspicion);
+    EXPECT_EQ(usual[1].techniques, (std::vector<const Technique*>{&rare}));
+
+    const auto thorough = plan_visit(unlisted(), scan, staged, true);
+    ASSERT_EQ(thorough.size(), 4U);
+    EXPECT_EQ(thorough[0].techniques, (std::vector<const Technique*>{&plain, &rare}));
+    EXPECT_EQ(thorough[1].techniques, (std::vector<const Technique*>{&rarest}));
+    for (const auto& attempt : thorough) EXPECT_EQ(attempt.stage, Stage::always);
+}
+
+TEST(Plan, WhatWasProvenIsTriedWhateverItsStage) {
+    auto host = unlisted();
+    host.holes = {hole("mail/rarest", 25, ListingClass::relay)};
+    Scan scan;
+    scan.host = host_address;
+    scan.kind = ScanKind::owner;
+    const auto plan = plan_visit(host, scan, staged);
+    ASSERT_EQ(plan.size(), 3U);
+    EXPECT_EQ(plan[0].techniques, (std::vector<const Technique*>{&rarest}));
+    EXPECT_EQ(plan[0].stage, Stage::always);
+    EXPECT_EQ(plan[1].techniques, (std::vector<const Technique*>{&plain}));
+    EXPECT_EQ(plan[2].stage, Stage::suspicion);
 }
 
 TEST(Plan, ATechniqueThatIsGoneIsNotPlanned) {

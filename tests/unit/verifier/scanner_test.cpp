@@ -22,7 +22,7 @@ public:
         co_return Error{Errc::closed, "the host closed the connection"};
     }
     Awaitable<Result<>> write(std::string_view) override { co_return Result<>{}; }
-    Awaitable<Result<>> start_tls(const std::string&) override { co_return Error{Errc::protocol, "no TLS"}; }
+    Awaitable<Result<>> start_tls(const TlsWish&) override { co_return Error{Errc::protocol, "no TLS"}; }
     void close() override {}
 };
 
@@ -34,6 +34,9 @@ public:
         std::unique_ptr<Connection> made = std::make_unique<SilentConnection>();
         co_return made;
     }
+    Awaitable<Result<std::unique_ptr<Connection>>> connect_udp(const Endpoint& target) override {
+        return connect(target);
+    }
     std::vector<Endpoint> connects;
     std::set<std::uint16_t> closed;
 };
@@ -44,6 +47,7 @@ struct Script {
     Receiver* receiver = nullptr;
     std::function<void()> during; // called while the visit is on
     std::vector<TokenMint::Token> issued;
+    Hint hint = Hint::none; // of mail
 };
 Script* script = nullptr;
 
@@ -55,6 +59,7 @@ Awaitable<void> run_mail(ProbeContext& context, std::span<const Technique* const
         co_return;
     }
     context.software("Fake MTA");
+    for (auto& result : results) result.hint = script->hint;
     if (script->during) script->during();
     for (std::size_t i = 0; i < techniques.size(); ++i) {
         std::string repeat = "send TOKEN again TOKEN";
@@ -75,7 +80,7 @@ Awaitable<void> run_mail(ProbeContext& context, std::span<const Technique* const
             break;
         }
         case Script::Mail::refuses:
-            results[i] = {Verdict::refused, "RCPT TO: 550 no"};
+            results[i] = {Verdict::refused, "RCPT TO: 550 no", script->hint};
             break;
         case Script::Mail::discards: {
             const bool arrived = co_await context.arrived(token->id, 1ms);
@@ -106,6 +111,9 @@ const Technique plain{"smtp-relay/plain", ListingClass::relay, mail_ports, "", 8
 const Technique percent{"smtp-relay/percent", ListingClass::relay, mail_ports, "", 8, run_mail};
 const Technique tunnel{"socks5/connect", ListingClass::socks, tunnel_ports, "", 1, run_tunnel};
 const std::array<const Technique*, 3> techniques{&plain, &percent, &tunnel};
+const Technique rare{"smtp-relay/rare", ListingClass::relay, mail_ports, "", 8, run_mail, Stage::suspicion};
+const Technique rarest{"smtp-relay/rarest", ListingClass::relay, mail_ports, "", 8, run_mail, Stage::thorough};
+const std::array<const Technique*, 3> staged{&plain, &rare, &rarest};
 
 class ScannerTest : public ::testing::Test {
 protected:
@@ -116,11 +124,11 @@ protected:
     }
     ~ScannerTest() override { script = nullptr; }
 
-    void make_scanner() {
+    void make_scanner(std::span<const Technique* const> with = techniques) {
         scanner.emplace(VisitParts{*world.store, world.clock, *world.gate, network, *world.mint, *world.receiver,
                                    *world.arrivals, world.settings.identity, world.settings.probe,
                                    world.settings.policy, world.entropy},
-                        techniques);
+                        with);
     }
     void request(ScanKind kind, std::vector<std::uint16_t> ports = {}, const Address& host = suspect) {
         world.write([&](WriteTxn& txn) { EXPECT_TRUE(ledger::request_scan(txn, host, kind, txn.now, ports)); });
@@ -235,6 +243,41 @@ TEST_F(ScannerTest, SilenceAfterAConnectionDoesNotKeepOtherTechniquesFromThePort
     });
     ASSERT_NE(tried, scan.steps.end());
     EXPECT_EQ(tried->verdict, Verdict::refused);
+}
+
+TEST_F(ScannerTest, RareFormsAreTriedWhereThereIsSuspicion) {
+    make_scanner(staged);
+    EXPECT_EQ(visit(ScanKind::report).steps.size(), 1U) << "nothing is known";
+    scripted.hint = Hint::speaks;
+    EXPECT_EQ(visit(ScanKind::report).steps.size(), 1U) << "a mail server that refuses";
+    EXPECT_EQ(visit(ScanKind::report, {25}).steps.size(), 2U) << "whoever reports the port suspects it";
+    scripted.hint = Hint::promising;
+    EXPECT_EQ(visit(ScanKind::report).steps.size(), 2U) << "something was taken";
+    scripted.hint = Hint::hopeless;
+    EXPECT_EQ(visit(ScanKind::report, {25}).steps.size(), 1U) << "it sent us away";
+    world.settings.probe.thorough = true;
+    make_scanner(staged);
+    scripted.hint = Hint::none;
+    EXPECT_EQ(visit(ScanKind::report).steps.size(), 3U);
+}
+
+// A session that the server ended is not begun again for the next forms, and what was proven gets its step.
+TEST_F(ScannerTest, WhatIsHopelessForOneFormIsForItsRelatives) {
+    scripted.mail = Script::Mail::relays;
+    visit(ScanKind::report);
+    ASSERT_TRUE(world.listed(suspect));
+    const Technique alone{"smtp-relay/percent", ListingClass::relay, mail_ports, "", 1, run_mail};
+    const Technique first{"smtp-relay/plain", ListingClass::relay, mail_ports, "", 1, run_mail};
+    const std::array<const Technique*, 2> one_by_one{&first, &alone};
+    make_scanner(one_by_one);
+    scripted.mail = Script::Mail::refuses;
+    scripted.hint = Hint::hopeless;
+    network.connects.clear();
+    const auto scan = visit(ScanKind::owner);
+    EXPECT_EQ(network.connects.size(), 1U);
+    ASSERT_EQ(scan.steps.size(), 2U);
+    EXPECT_EQ(scan.steps[1].technique, "smtp-relay/percent");
+    EXPECT_EQ(scan.steps[1].verdict, Verdict::refused);
 }
 
 TEST_F(ScannerTest, GreylistingIsVisitedAgainSoon) {

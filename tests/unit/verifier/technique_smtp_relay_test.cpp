@@ -129,6 +129,16 @@ TEST_F(SmtpRelayTest, what_the_server_says_unasked_is_not_taken_for_a_reply) {
     EXPECT_EQ(probe.run("smtp-relay/plain").detail, "RCPT TO: 554 no");
 }
 
+TEST_F(SmtpRelayTest, a_server_with_a_plain_banner_is_asked_what_it_is) {
+    auto& script = probe.next_connection()
+                       .reply("220 mx.suspect.example\r\n")
+                       .expect("EHLO scan.bl.example\r\n")
+                       .reply("250 mx.suspect.example\r\n");
+    plain_until_rcpt(script, "550 no\r\n").expect("HELP\r\n").reply("502 5.5.2 Error: command not recognized\r\n");
+    EXPECT_EQ(probe.run("smtp-relay/plain").verdict, Verdict::refused);
+    EXPECT_EQ(probe.software_seen, "Postfix");
+}
+
 // ---- STARTTLS ----
 
 TEST_F(SmtpRelayTest, tls_is_used_when_offered_and_ehlo_said_again) {
@@ -186,6 +196,53 @@ TEST_F(SmtpRelayTest, a_421_behind_tls_ends_the_visit) {
         .reply("421 busy\r\n");
     EXPECT_EQ(probe.run("smtp-relay/plain").verdict, Verdict::unreachable);
     EXPECT_EQ(probe.connections, 1U);
+}
+
+TEST_F(SmtpRelayTest, port_465_speaks_tls_from_the_first_byte) {
+    probe.set_target({Address::v4(192, 0, 2, 1), 465});
+    auto& script = probe.next_connection()
+                       .expect_tls(true)
+                       .reply("220 mx.suspect.example\r\n")
+                       .expect("EHLO scan.bl.example\r\n")
+                       .reply("250-mx.suspect.example\r\n250 STARTTLS\r\n"); // not again
+    plain_until_rcpt(script, "550 no\r\n");
+    EXPECT_EQ(probe.run("smtp-relay/plain").verdict, Verdict::refused);
+}
+
+TEST_F(SmtpRelayTest, port_465_without_tls_is_asked_in_the_clear) {
+    probe.set_target({Address::v4(192, 0, 2, 1), 465});
+    probe.next_connection().expect_tls(false);
+    plain_until_rcpt(greeted(), "550 no\r\n");
+    EXPECT_EQ(probe.run("smtp-relay/plain").detail, "RCPT TO: 550 no");
+    EXPECT_EQ(probe.connections, 2U);
+}
+
+TEST_F(SmtpRelayTest, a_form_that_takes_a_name_we_do_not_know_is_not_tried) {
+    greeted();
+    EXPECT_TRUE(probe.run("smtp-relay/sink-literal").detail.starts_with("not tried: "));
+    EXPECT_TRUE(probe.issued.empty());
+}
+
+// ---- what one session says about further forms ----
+
+TEST_F(SmtpRelayTest, a_taken_recipient_is_promising) {
+    plain_until_dot(greeted(), "550 no\r\n");
+    EXPECT_EQ(probe.run("smtp-relay/plain").hint, Hint::promising);
+}
+
+TEST_F(SmtpRelayTest, what_is_open_needs_no_search_for_rarer_forms) {
+    plain_until_dot(greeted(), "250 ok\r\n");
+    probe.arrives("smtp-relay/plain");
+    EXPECT_EQ(probe.run("smtp-relay/plain").hint, Hint::none);
+}
+
+TEST_F(SmtpRelayTest, a_server_that_refuses_speaks_and_one_that_sends_us_away_is_hopeless) {
+    plain_until_rcpt(greeted(), "550 no\r\n");
+    EXPECT_EQ(probe.run("smtp-relay/plain").hint, Hint::speaks);
+    plain_until_rcpt(greeted(), "421 enough\r\n");
+    EXPECT_EQ(probe.run("smtp-relay/plain").hint, Hint::hopeless);
+    probe.next_connection().silence();
+    EXPECT_EQ(probe.run("smtp-relay/plain").hint, Hint::hopeless);
 }
 
 // ---- verdicts by digit and stage (rules 5, 6 and 10) ----

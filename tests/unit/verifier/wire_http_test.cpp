@@ -1,7 +1,6 @@
 // HTTP heads and bodies: what proxies, web servers and strangers send.
 #include "verifier/wire/http_reply.hpp"
 #include "verifier/wire/http_request.hpp"
-#include "verifier/wire/software.hpp"
 
 #include <gtest/gtest.h>
 
@@ -87,19 +86,6 @@ TEST(HttpRequest, carries_our_name_and_no_credentials) {
     EXPECT_EQ(http_get({Address::v4(198, 51, 100, 9), 80}, "abc", "us"),
               "GET http://198.51.100.9:80/abc HTTP/1.1\r\nHost: 198.51.100.9:80\r\nUser-Agent: us\r\n"
               "Connection: close\r\n\r\n");
-}
-
-TEST(HttpSoftware, by_what_proxies_say) {
-    EXPECT_EQ(http_software(parse("HTTP/1.1 200 OK\r\nProxy-Agent: tinyproxy/1.11.1\r\nServer: x\r\n\r\n"), false),
-              "tinyproxy/1.11.1");
-    EXPECT_EQ(http_software(parse("HTTP/1.1 403 No\r\nServer: squid/5.7\r\n\r\n"), false), "squid/5.7");
-    // Behind a proxy that passed the page on, Server is somebody else's.
-    const auto passed = parse("HTTP/1.1 200 OK\r\nServer: other\r\nVia: 1.1 gw (squid/5.7)\r\n\r\n");
-    EXPECT_EQ(http_software(passed, true), "squid/5.7");
-    EXPECT_EQ(http_software(parse("HTTP/1.1 200 OK\r\nServer: other\r\nVia: 1.1 gw\r\n\r\n"), true), "");
-    EXPECT_EQ(
-        http_software(parse("HTTP/1.1 200 OK\r\nServer: \x1b[31m" + std::string(500, 'x') + "\r\n\r\n"), false).size(),
-        67U);
 }
 
 } // namespace

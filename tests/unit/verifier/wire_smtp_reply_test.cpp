@@ -1,6 +1,5 @@
 // The SMTP reply parser: RFC 5321 4.2 replies in any cut, and everything that only looks like one.
 #include "verifier/wire/smtp_reply.hpp"
-#include "verifier/wire/software.hpp"
 
 #include <gtest/gtest.h>
 
@@ -129,19 +128,6 @@ TEST(SmtpReply, complaints_of_rate) {
     EXPECT_TRUE(complains_of_rate(parse("451 slow down, please\r\n")));
     EXPECT_FALSE(complains_of_rate(parse("450 4.2.0 greylisted\r\n")));
     EXPECT_FALSE(complains_of_rate(parse("554 Too many nonmail commands\r\n"))); // no session more is not no mail more
-}
-
-TEST(SmtpSoftware, by_the_banners_of_real_servers) {
-    const auto software = [](const char* banner) {
-        return smtp_software(parse(std::string("220 ") + banner + "\r\n"));
-    };
-    EXPECT_EQ(software("mx.example ESMTP Postfix (Debian/GNU)"), "Postfix");
-    EXPECT_EQ(software("mx.example ESMTP Exim 4.96 Tue, 24 Nov 2026 10:00:00 +0000"), "Exim 4.96");
-    EXPECT_EQ(software("mx.example ESMTP Sendmail 8.17.1.9/8.17.1.9; Tue"), "Sendmail 8.17.1.9");
-    EXPECT_EQ(software("mx.example ESMTP OpenSMTPD"), "OpenSMTPD");
-    EXPECT_EQ(software("ex.example Microsoft ESMTP MAIL Service ready at"), "Microsoft Exchange or IIS SMTP");
-    EXPECT_EQ(software("mx.example ESMTP Haraka/2.8.28 ready"), "Haraka 2.8.28");
-    EXPECT_EQ(software("mx.example ESMTP"), "");
 }
 
 } // namespace

@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Each technique by its name against a server that is open to it and one that is not: real servers of Debian, and
+small faithful ones of ours (lab/gateways.py) where there is none."""
+
+import json
+import subprocess
+
+from lab_case import OK, PATIENCE, LabCase, main
+from lab.gateways import Gateway
+from lab.postfix import OpenPostfix, Postfix
+from lab.program import CALLBACK_SINK
+from lab.socks import Dante, Microsocks, OpenDante, OpenMicrosocks
+from lab.squid import OpenSquid, Squid
+from lab.tls_proxies import HTTPS_PORT, OpenTlsSquid, Stunnel, TlsSquid
+
+# stunnel connects to no loopback address.
+OUTSIDE = "198.51.100.26"
+
+SUBMISSION = """\
+{address}:587 inet n - n - - smtpd -o smtpd_tls_security_level=may
+{address}:465 inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_tls_security_level=encrypt
+"""
+
+
+class Submission:
+    """Postfix on the ports of submission, without a password: 587 with STARTTLS, 465 inside TLS."""
+
+    ports = (25, 587, 465)
+
+    def prepare(self):
+        from lab import certificate
+        self.certificate = certificate.make(self.directory)
+        super().prepare()
+        with open(self.conf / "master.cf", "a", encoding="ascii") as master:
+            master.write(SUBMISSION.format(address=self.address))
+
+    def settings(self):
+        cert, key, _ = self.certificate
+        return {**super().settings(), "smtpd_tls_cert_file": cert, "smtpd_tls_key_file": key}
+
+
+class OpenSubmission(Submission, OpenPostfix):
+    name = "Postfix on 587 and 465 (open)"
+    host = "submission"
+
+
+class ClosedSubmission(Submission, Postfix):
+    name = "Postfix on 587 and 465 (closed)"
+    host = "closed-submission"
+
+
+SERVERS = {
+    "submission-open": lambda: OpenSubmission("127.0.6.1"),
+    "submission-closed": lambda: ClosedSubmission("127.0.6.2"),
+    "squid-open": lambda: OpenSquid("127.0.6.3"),
+    "squid-closed": lambda: Squid("127.0.6.4"),
+    "tls-squid-open": lambda: OpenTlsSquid("127.0.6.5"),
+    "tls-squid-closed": lambda: TlsSquid("127.0.6.6"),
+    "stunnel": lambda: Stunnel("127.0.6.7"),
+    "dante-open": lambda: OpenDante("127.0.6.10"),
+    "dante-closed": lambda: Dante("127.0.6.11"),
+    "microsocks-open": lambda: OpenMicrosocks("127.0.6.12"),
+    "microsocks-closed": lambda: Microsocks("127.0.6.13"),
+    "telnet-gateway": lambda: Gateway("127.0.6.14", "telnet-gateway", 23),
+    "telnet-login": lambda: Gateway("127.0.6.15", "telnet-login", 23),
+    "page-proxy": lambda: Gateway("127.0.6.16", "page-proxy", 80),
+    "redirecting-page": lambda: Gateway("127.0.6.17", "redirecting-page", 80),
+    "post-only": lambda: Gateway("127.0.6.18", "post-only", 3128),
+}
+
+# Which forms an open Postfix relays is known: all but these (it takes some of them, and nothing comes).
+NOT_BY_POSTFIX = {"smtp-relay/percent-literal", "smtp-relay/double-at-literal", "smtp-relay/bang-literal"}
+FORMS = ["plain", "unqualified-sender", "null-sender", "local-sender", "literal-sender", "percent", "quoted",
+         "source-route", "bang", "localhost-sender", "quoted-address", "bang-bare", "postmaster-sender", "trailing-dot",
+         "sink-literal", "self-send", "quoted-percent", "double-at", "source-route-literal", "source-route-two-hops",
+         "loopback-sender", "quoted-local", "empty-domain", "percent-bare", "bang-two-hops", "subdomain",
+         "percent-literal", "double-at-literal", "bang-literal"]
+
+OPEN = {"open"}
+NOT_OPEN = {"refused", "inconclusive", "unreachable", "closed-port"}
+
+# (server, port, technique, verdicts)
+CASES = [
+    ("squid-open", 3128, "http/connect", OPEN),
+    ("squid-open", 3128, "http/get", OPEN),
+    ("squid-open", 3128, "http/post", OPEN),
+    ("squid-open", 3128, "http/put", OPEN),
+    ("squid-closed", 3128, "http/post", {"refused"}),
+    ("squid-closed", 3128, "http/put", {"refused"}),
+    ("squid-closed", 3128, "http/post-mail", {"refused"}),
+    ("tls-squid-open", HTTPS_PORT, "tls/http-connect", OPEN),
+    ("tls-squid-open", HTTPS_PORT, "tls/http-get", OPEN),
+    ("tls-squid-closed", HTTPS_PORT, "tls/http-connect", {"refused"}),
+    ("tls-squid-closed", HTTPS_PORT, "tls/http-get", {"refused"}),
+    ("squid-open", 3128, "tls/http-connect", {"refused"}),  # it speaks no TLS
+    ("stunnel", 9080, "tls/socks5", OPEN),
+    ("tls-squid-open", HTTPS_PORT, "tls/socks5", NOT_OPEN),
+    ("dante-open", 1080, "socks5/name", OPEN),
+    ("microsocks-open", 1080, "socks5/name", OPEN),
+    ("dante-closed", 1080, "socks5/name", {"refused"}),
+    ("microsocks-closed", 1080, "socks5/name", {"refused"}),
+    ("telnet-gateway", 23, "telnet/connect", OPEN),
+    ("telnet-login", 23, "telnet/connect", {"refused"}),
+    ("page-proxy", 80, "web/page", OPEN),
+    ("redirecting-page", 80, "web/page", {"refused"}),
+    ("post-only", 3128, "http/post", OPEN),
+    ("post-only", 3128, "http/post-mail", OPEN),
+    ("post-only", 3128, "http/get", {"refused"}),
+]
+
+
+class Techniques(LabCase):
+    settings = {
+        "probe": {"callback_targets": [f"{OUTSIDE}:25", f"{OUTSIDE}:443"], "mail_wait": "20s"},
+        "callback_sink": {"listen": [f"{CALLBACK_SINK}:25", f"{OUTSIDE}:25", f"{OUTSIDE}:443"]},
+    }
+
+    @classmethod
+    def before_start(cls):
+        subprocess.run(["ip", "address", "add", f"{OUTSIDE}/32", "dev", "lo"], check=True)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        from lab import room
+        for name, make in SERVERS.items():
+            cls.lab.add(name, make()).start(room.directory() / name)
+
+    def probe(self, server, port, *techniques):
+        """technique -> (verdict, detail)"""
+        options = [word for name in techniques for word in ("--technique", name)]
+        answer = self.provenbl.client("probe", self.lab[server].address, "--port", port, *options, "-c",
+                                      self.provenbl.configuration, "--json", seconds=PATIENCE)
+        self.assertEqual(OK, answer.code, answer)
+        events = [json.loads(line) for line in answer.out.splitlines() if line.startswith("{")]
+        return {event["technique"]: (event["verdict"], event["detail"], answer.out)
+                for event in events if event["event"] == "step" and event["port"] == port}
+
+    def test_each_technique(self):
+        for server, port, technique, verdicts in CASES:
+            with self.subTest(technique, server=server):
+                found = self.probe(server, port, technique)
+                self.assertIn(technique, found)
+                self.assertIn(found[technique][0], verdicts, found[technique][2])
+
+    def test_every_form_on_every_port_of_an_open_relay(self):
+        for port in (25, 587, 465):
+            found = self.probe("submission-open", port, *(f"smtp-relay/{form}" for form in FORMS))
+            for form in FORMS:
+                technique = f"smtp-relay/{form}"
+                with self.subTest(technique, port=port):
+                    wanted = NOT_OPEN if technique in NOT_BY_POSTFIX else OPEN
+                    self.assertIn(found[technique][0], wanted, found[technique][1])
+            transcript = next(iter(found.values()))[2]
+            if port == 587:
+                self.assertIn("STARTTLS", transcript)
+            if port == 465:
+                self.assertIn("TLS from the first byte", transcript)
+
+    def test_no_form_on_any_port_of_a_closed_relay(self):
+        for port in (25, 587, 465):
+            for technique, (verdict, detail, _) in self.probe("submission-closed", port,
+                                                              *(f"smtp-relay/{form}" for form in FORMS)).items():
+                with self.subTest(technique, port=port):
+                    self.assertNotEqual("open", verdict, detail)
+
+    def test_a_login_prompt_is_told_nothing(self):
+        self.probe("telnet-login", 23, "telnet/connect")
+        self.assertNotIn("login was told b'1", self.lab["telnet-login"].log(1000))
+
+
+if __name__ == "__main__":
+    main()

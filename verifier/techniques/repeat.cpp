@@ -1,0 +1,73 @@
+// Plain tools that every Debian has, and no option beyond what the test needs.
+#include "verifier/techniques/repeat.hpp"
+
+#include <fmt/format.h>
+
+namespace provenbl::verifier::techniques {
+namespace {
+
+// For printf in a shell's single quotes: octal, because dash knows no \x.
+std::string for_printf(std::string_view bytes) {
+    std::string text;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\r') {
+            text += "\\r";
+        } else if (c == '\n') {
+            text += "\\n";
+        } else if (c == '\\') {
+            text += "\\\\";
+        } else if (c == '%') {
+            text += "%%";
+        } else if (byte < 0x20 || byte >= 0x7f || c == '\'') {
+            fmt::format_to(std::back_inserter(text), "\\{:03o}", byte);
+        } else {
+            text += c;
+        }
+    }
+    return text;
+}
+
+// Each step waits for the answer to the one before; the last one for the proof.
+std::string said_slowly(std::initializer_list<std::string_view> steps) {
+    std::string text = "(";
+    std::size_t left = steps.size();
+    for (const auto step : steps) {
+        --left;
+        text += fmt::format("printf '{}'; sleep {}{}", for_printf(step), left == 0 ? 5 : 1, left == 0 ? "" : "; ");
+    }
+    return text + ")";
+}
+
+// curl and openssl want an IPv6 address in brackets, nc does not.
+std::string bare(const Endpoint& proxy) {
+    return fmt::format("{} {}", proxy.address.to_string(), proxy.port);
+}
+
+} // namespace
+
+std::string curl_through(std::string_view proxy_option, const Endpoint& target) {
+    return fmt::format("printf 'NOOP TOKEN\\r\\n' | curl -sm 20 {} telnet://{}", proxy_option, target.to_string());
+}
+
+std::string curl_request(std::string_view method, std::string_view scheme, const Endpoint& proxy,
+                         const Endpoint& target) {
+    std::string how;
+    if (scheme == "https") how += " --proxy-insecure";
+    if (method != "GET") how += fmt::format(" -X {} -d test", method);
+    return fmt::format("curl -sm 20{} -x {}://{} http://{}/TOKEN", how, scheme, proxy.to_string(), target.to_string());
+}
+
+std::string curl_page(const Endpoint& proxy, std::string_view path) {
+    return fmt::format("curl -sm 20 'http://{}{}'", proxy.to_string(), path);
+}
+
+std::string openssl_steps(const Endpoint& proxy, std::initializer_list<std::string_view> steps) {
+    return fmt::format("{} | openssl s_client -quiet -connect {}", said_slowly(steps), proxy.to_string());
+}
+
+std::string nc_steps(std::string_view option, const Endpoint& proxy, std::initializer_list<std::string_view> steps) {
+    return fmt::format("{} | nc {}{}{}", said_slowly(steps), option, option.empty() ? "" : " ", bare(proxy));
+}
+
+} // namespace provenbl::verifier::techniques
