@@ -3,6 +3,7 @@
 
 #include "dnsbl/wire/protocol.hpp"
 #include "store/address.hpp"
+#include "store/clock.hpp"
 
 #include <array>
 #include <cstddef>
@@ -11,11 +12,32 @@
 
 namespace provenbl::dnsbl {
 
+namespace guard {
+class KeyTable;
+class RateLimiter;
+} // namespace guard
+
 enum class Transport : std::uint8_t { udp, tcp };
 
+// Who asks, and what the thread that answers has at hand for judging it.
 struct Asker {
     Transport transport = Transport::udp;
     Endpoint client;
+    Time now{};                               // read once for a batch
+    guard::RateLimiter* limiter = nullptr;    // the thread's own; null: nobody is limited
+    const guard::KeyTable* keys = nullptr;    // the access keys in force; null: there are none
+    std::chrono::milliseconds idle_timeout{}; // of a TCP connection, as it is told to who asks (RFC 7828)
+    // An answer to it was made elsewhere and found to be beyond the limit: TC or BADCOOKIE is due.
+    bool limited = false;
+};
+
+// What stood in the way of an answer.
+enum class Barrier : std::uint8_t {
+    none,
+    access_list, // the client's network is refused, dropped, or answered with a code
+    rate_limit,  // TC, BADCOOKIE, or no answer
+    key,         // the zone wants an access key that is in force
+    quota,       // ... and this one's is used up
 };
 
 // Why a message got no answer: no DNS question, longer than any that we answer, forbidden to its sender, or more
@@ -34,6 +56,9 @@ struct Outcome {
     bool listed = false;                      // the name is an entry of the zone, asked for whatever type
     bool truncated = false;                   // TC: the client should come back over TCP
     Drop drop = Drop::unreadable;             // only where no answer is due
+    bool cookie = false;                      // the client showed a valid server cookie
+    Barrier barrier = Barrier::none;
+    std::uint64_t key = 0; // the id of the access key that was used; 0: none
 };
 
 } // namespace provenbl::dnsbl

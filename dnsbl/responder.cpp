@@ -1,5 +1,8 @@
 #include "dnsbl/responder.hpp"
 
+#include "dnsbl/guard/key_table.hpp"
+#include "dnsbl/guard/rate_limit.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -7,6 +10,7 @@ namespace provenbl::dnsbl {
 namespace {
 
 namespace type = wire::type;
+using wire::CookieState;
 using wire::ExtendedError;
 using wire::Rcode;
 using wire::Reading;
@@ -21,9 +25,34 @@ constexpr auto version_server = "\7version\6server\0"sv;
 constexpr auto id_server = "\2id\6server\0"sv;
 constexpr auto hostname_bind = "\10hostname\4bind\0"sv;
 
-void refuse(wire::Response& response, ExtendedError why) {
+void refuse(wire::Response& response, ExtendedError why, std::string_view text = {}) {
     response.set_rcode(Rcode::refused);
-    response.set_error(why);
+    response.set_error(why, text);
+}
+
+std::uint32_t unix_seconds(Time time) {
+    return static_cast<std::uint32_t>(time.time_since_epoch().count() / 1000);
+}
+
+// RFC 7828: an idle timeout in units of 100 ms.
+std::uint16_t tenths(std::chrono::milliseconds timeout) {
+    return static_cast<std::uint16_t>(std::clamp<std::chrono::milliseconds::rep>(timeout.count() / 100, 0, 0xffff));
+}
+
+bool is_error(Rcode rcode) {
+    return rcode != Rcode::noerror && rcode != Rcode::nxdomain;
+}
+
+bool beyond_limit(const Asker& asker, Rcode rcode) {
+    if (asker.limited) return true;
+    return asker.limiter != nullptr &&
+           !asker.limiter->admit(asker.client.address,
+                                 is_error(rcode) ? guard::AnswerKind::error : guard::AnswerKind::answer, asker.now);
+}
+
+// A name below the apex of a list, where hosts are asked for.
+bool is_of_list(const zones::Zone& zone, const zones::Node& node) {
+    return !zone.classes().empty() && node.kind != zones::NodeKind::apex && node.kind != zones::NodeKind::host;
 }
 
 } // namespace
@@ -44,40 +73,97 @@ std::size_t Responder::limit(const wire::Query& query, Transport transport, std:
     return std::min(size, room);
 }
 
+// One message and all that is known of it.
+struct Responder::Exchange {
+    const wire::Query& query;
+    const Asker& asker;
+    const zones::Snapshot& snapshot;
+    const guard::AccessRule* rule; // null: nothing is said of the client
+    wire::Reading reading;
+    wire::CookieState cookie = wire::CookieState::none;
+    Outcome outcome = {};
+};
+
 Outcome Responder::respond(std::span<const std::uint8_t> message, const Asker& asker, const zones::Snapshot& snapshot,
                            std::span<std::uint8_t> out) const {
-    Outcome outcome;
     wire::Query query;
     const auto reading = wire::read_query(message, query);
-    if (reading == Reading::drop) return outcome;
+    if (reading == Reading::drop) return {};
+    Exchange exchange{query, asker, snapshot, settings_.access.find(asker.client.address), reading};
+    auto& outcome = exchange.outcome;
     if (query.has_question()) outcome.type = query.type;
+    if (exchange.rule != nullptr && exchange.rule->action == guard::AccessAction::drop) {
+        outcome.barrier = Barrier::access_list;
+        outcome.drop = Drop::denied;
+        return outcome;
+    }
     wire::OptContents opt;
     opt.udp_size = settings_.edns_size;
-    if (query.edns && query.edns->wants_nsid) opt.nsid = settings_.identity;
-    wire::Response response(out, limit(query, asker.transport, out.size()), query, opt);
-    if (reading == Reading::malformed) {
+    wire::CheckedCookie cookie;
+    if (query.edns) {
+        if (query.edns->wants_nsid) opt.nsid = settings_.identity;
+        cookie = wire::check_cookie(query.edns->cookie, asker.client.address, settings_.cookie_secrets,
+                                    unix_seconds(asker.now));
+        if (cookie.state != CookieState::none) opt.cookie = cookie.answer;
+        if (query.edns->keepalive && asker.transport == Transport::tcp) opt.keepalive = tenths(asker.idle_timeout);
+    }
+    exchange.cookie = cookie.state;
+    outcome.cookie = cookie.state == CookieState::valid;
+    const auto most = limit(query, asker.transport, out.size());
+    wire::Response response(out, most, query, opt);
+    judge(exchange, response);
+    outcome.size = response.finish();
+    outcome.rcode = response.rcode();
+    outcome.truncated = response.truncated();
+    if (asker.transport == Transport::tcp || outcome.cookie || !beyond_limit(asker, outcome.rcode)) return outcome;
+
+    outcome.barrier = Barrier::rate_limit;
+    outcome.size = 0;
+    outcome.drop = Drop::limited;
+    if (is_error(outcome.rcode)) return outcome;
+    wire::Response instead(out, most, query, opt);
+    // RFC 7873 5.2.3: who speaks cookies asks again with the one that comes with this.
+    if (cookie.state != CookieState::none)
+        instead.set_rcode(Rcode::badcookie);
+    else
+        instead.truncate();
+    outcome.size = instead.finish();
+    outcome.rcode = instead.rcode();
+    outcome.truncated = instead.truncated();
+    return outcome;
+}
+
+void Responder::judge(Exchange& exchange, wire::Response& response) const {
+    const auto& query = exchange.query;
+    if (exchange.reading == Reading::malformed) {
         response.set_rcode(Rcode::formerr);
     } else if (query.edns && query.edns->version > 0) {
         response.set_rcode(Rcode::badvers);
+    } else if (query.edns && query.edns->keepalive_data && exchange.asker.transport == Transport::tcp) {
+        // RFC 7828 3; over UDP the option means nothing.
+        response.set_rcode(Rcode::formerr);
+    } else if (exchange.rule != nullptr && exchange.rule->action == guard::AccessAction::refuse) {
+        exchange.outcome.barrier = Barrier::access_list;
+        refuse(response, ExtendedError::prohibited);
     } else if (query.opcode == wire::opcode::notify) {
         // Nobody is our primary.
         refuse(response, ExtendedError::prohibited);
-    } else if (reading == Reading::other) {
+    } else if (exchange.reading == Reading::other) {
         response.set_rcode(Rcode::notimp);
+    } else if (!query.has_question()) {
+        // RFC 7873 5.4: nothing but the cookie was asked for.
+        if (exchange.cookie == CookieState::invalid) response.set_rcode(Rcode::badcookie);
+        if (exchange.cookie == CookieState::none) response.set_rcode(Rcode::formerr); // we speak none
     } else if (query.tsig) {
         // RFC 8945 5.2.1: a key that we don't know; we know none.
         response.set_rcode(Rcode::notauth);
     } else {
-        answer_query(query, snapshot, response, outcome);
+        answer_query(exchange, response);
     }
-    outcome.size = response.finish();
-    outcome.rcode = response.rcode();
-    outcome.truncated = response.truncated();
-    return outcome;
 }
 
-void Responder::answer_query(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response,
-                             Outcome& outcome) const {
+void Responder::answer_query(Exchange& exchange, wire::Response& response) const {
+    const auto& query = exchange.query;
     switch (query.type) {
     case type::opt:
     case type::tsig: // records that belong to a message, not to a name
@@ -94,14 +180,40 @@ void Responder::answer_query(const wire::Query& query, const zones::Snapshot& sn
     if (query.cls == wire::cls::chaos) {
         answer_chaos(query, response);
     } else if (query.cls == wire::cls::in) {
-        answer_name(query, snapshot, response, outcome);
+        answer_name(exchange, response);
     } else {
         refuse(response, ExtendedError::not_authoritative);
     }
 }
 
-void Responder::answer_name(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response,
-                            Outcome& outcome) const {
+// Takes a key's label away from `relative`, so that what is below the key is as below the apex; counts the query. False
+// when it has been refused.
+bool Responder::take_key(Exchange& exchange, const zones::Zone& zone, std::span<const std::uint8_t>& relative,
+                         wire::Response& response) {
+    const auto& asker = exchange.asker;
+    auto innermost = relative; // the label next to the apex
+    while (innermost.size() > std::size_t{1} + innermost[0]) innermost = zones::after_first_label(innermost);
+    const auto* key = asker.keys == nullptr ? nullptr : asker.keys->find(innermost.subspan(1));
+    if (key == nullptr) {
+        if (!zone.needs_key() || zone.is_fixed(relative)) return true;
+        exchange.outcome.barrier = Barrier::key;
+        refuse(response, ExtendedError::prohibited, "this zone is asked below an access key");
+        return false;
+    }
+    exchange.outcome.key = key->id;
+    if (!key->spend(asker.now)) {
+        exchange.outcome.barrier = Barrier::quota;
+        refuse(response, ExtendedError::prohibited, "the quota of this access key is used up");
+        return false;
+    }
+    relative = relative.first(relative.size() - innermost.size());
+    return true;
+}
+
+void Responder::answer_name(Exchange& exchange, wire::Response& response) const {
+    const auto& query = exchange.query;
+    const auto& snapshot = exchange.snapshot;
+    auto& outcome = exchange.outcome;
     const auto name = query.lower_name();
     const auto* zone = table_.find(name);
     // At a cut between two zones of ours, DS belongs to the upper one (RFC 4035 3.1.4.1).
@@ -119,10 +231,25 @@ void Responder::answer_name(const wire::Query& query, const zones::Snapshot& sna
     }
     outcome.zone = static_cast<std::uint16_t>(table_.position(*zone));
     const auto& records = records_[outcome.zone];
-    const auto relative = name.first(name.size() - zone->apex().wire().size());
+    auto relative = name.first(name.size() - zone->apex().wire().size());
     response.set_apex(relative.size());
+    const bool below_key = !relative.empty() && (zone->needs_key() || exchange.asker.keys != nullptr);
+    if (below_key && !take_key(exchange, *zone, relative, response)) return;
     response.set_authoritative();
-    const auto node = zone->find(relative, snapshot.index);
+    // The key's own label exists, without records.
+    zones::Node node;
+    if (outcome.key != 0 && relative.empty())
+        node.kind = zones::NodeKind::empty;
+    else
+        node = zone->find(relative, snapshot.index);
+    if (exchange.rule != nullptr && exchange.rule->action == guard::AccessAction::answer && is_of_list(*zone, node)) {
+        outcome.barrier = Barrier::access_list;
+        if (query.type == type::a || query.type == type::any)
+            records.write_code(response, exchange.rule->code);
+        else
+            records.write_negative(response, snapshot);
+        return;
+    }
     outcome.listed = node.kind == zones::NodeKind::entry;
     if (node.kind == zones::NodeKind::nothing) response.set_rcode(Rcode::nxdomain);
     if (!records.write_answer(response, node, query.type, snapshot)) records.write_negative(response, snapshot);

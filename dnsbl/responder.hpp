@@ -1,11 +1,18 @@
-// The responder: a message in, a message out. Pure: no socket, no clock, no store.
+// The responder: a message in, a message out. Pure: no socket, no clock, no store; what it needs of them comes with
+// the Asker.
+//
+// The order in which a message is judged: the client's network (guard/access_list), cookie, question, access key
+// (guard/key_table: 2.0.0.127.<key>.bl.example; it costs quota whether or not the name exists), answer, and last,
+// when what the answer is is known, the rate limit.
 //
 // RFC 1035, 2308 (negative answers), 5782 (DNSBL), 6891 (EDNS), 8020 (empty non-terminals), 8482 (ANY is
-// answered in full: it is tiny), 8914 (why an answer is refused), 5001 (NSID). Safe to call from many threads
-// at once: it is not changed by answering.
+// answered in full: it is tiny), 8914 (why an answer is refused), 5001 (NSID), 7873 and 9018 (cookies), 7828 (keepalive
+// over TCP). Safe to call from many threads at once: it is not changed by answering.
 #pragma once
 
 #include "dnsbl/exchange.hpp"
+#include "dnsbl/guard/access_list.hpp"
+#include "dnsbl/wire/cookie.hpp"
 #include "dnsbl/zone_records.hpp"
 #include "zones/definition.hpp"
 #include "zones/snapshot.hpp"
@@ -19,8 +26,10 @@
 namespace provenbl::dnsbl {
 
 struct ResponderSettings {
-    std::uint16_t edns_size = 1232; // the largest UDP answer that we send, and what we say we take
-    std::string identity;           // for id.server and NSID; empty: not told
+    std::uint16_t edns_size = 1232;          // the largest UDP answer that we send, and what we say we take
+    std::string identity;                    // for id.server and NSID; empty: not told
+    guard::AccessList access = {};           // who may ask
+    wire::CookieSecrets cookie_secrets = {}; // empty: cookies are not spoken
 };
 
 class Responder {
@@ -37,13 +46,16 @@ public:
 
     [[nodiscard]] const zones::ZoneTable& zones() const { return table_; }
     [[nodiscard]] std::uint16_t edns_size() const { return settings_.edns_size; }
+    [[nodiscard]] const guard::AccessList& access() const { return settings_.access; }
 
 private:
+    struct Exchange;
     [[nodiscard]] std::size_t limit(const wire::Query& query, Transport transport, std::size_t room) const;
-    void answer_query(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response,
-                      Outcome& outcome) const;
-    void answer_name(const wire::Query& query, const zones::Snapshot& snapshot, wire::Response& response,
-                     Outcome& outcome) const;
+    void judge(Exchange& exchange, wire::Response& response) const;
+    void answer_query(Exchange& exchange, wire::Response& response) const;
+    void answer_name(Exchange& exchange, wire::Response& response) const;
+    [[nodiscard]] static bool take_key(Exchange& exchange, const zones::Zone& zone,
+                                       std::span<const std::uint8_t>& relative, wire::Response& response);
     void answer_chaos(const wire::Query& query, wire::Response& response) const;
 
     zones::ZoneTable table_;

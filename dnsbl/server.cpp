@@ -1,10 +1,12 @@
 #include "dnsbl/server.hpp"
 
+#include "dnsbl/guard/cookie_secrets.hpp"
 #include "dnsbl/responder.hpp"
 #include "dnsbl/sockets.hpp"
 #include "dnsbl/tcp_server.hpp"
 #include "dnsbl/udp_workers.hpp"
 #include "dnsbl/watch/watch.hpp"
+#include "store/entropy.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -13,11 +15,13 @@
 namespace provenbl::dnsbl {
 
 struct Server::Impl {
-    Impl(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings)
-        : zones(std::move(zones)), follower(follower), settings(std::move(settings)) {}
+    Impl(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings, const guard::KeyRing* keys)
+        : zones(std::move(zones)), follower(follower), settings(std::move(settings)), keys(keys) {}
 
     Result<> start() {
         if (auto valid = zones::validate(zones); !valid) return valid;
+        auto secrets = cookie_secrets();
+        if (!secrets) return secrets.error();
         std::vector<BoundEndpoint> bound;
         const auto workers =
             settings.workers != 0 ? settings.workers : std::max(std::thread::hardware_concurrency(), 1U);
@@ -26,10 +30,11 @@ struct Server::Impl {
             if (!made) return made.error();
             bound.push_back(std::move(*made));
         }
-        responder.emplace(zones, ResponderSettings{settings.edns_size, settings.identity});
+        responder.emplace(zones, ResponderSettings{settings.edns_size, settings.identity,
+                                                   guard::AccessList(settings.access), std::move(*secrets)});
         watch.emplace(responder->zones().zones());
-        udp.emplace(*responder, follower, settings.edns_size, *watch);
-        tcp.emplace(*responder, follower,
+        udp.emplace(*responder, follower, settings.edns_size, settings.rate_limit, entropy, keys, *watch);
+        tcp.emplace(*responder, follower, keys,
                     TcpSettings{{settings.tcp_connections, settings.tcp_per_client},
                                 settings.tcp_message_timeout,
                                 settings.tcp_idle_timeout},
@@ -44,9 +49,16 @@ struct Server::Impl {
         return {};
     }
 
+    Result<wire::CookieSecrets> cookie_secrets() {
+        if (settings.cookie_secret_file.empty()) return guard::random_cookie_secrets(entropy);
+        return guard::load_cookie_secrets(settings.cookie_secret_file);
+    }
+
     const zones::ZoneSet zones;
     const zones::Follower& follower;
     const ServerSettings settings;
+    const guard::KeyRing* const keys;
+    SystemEntropy entropy;
     std::vector<Endpoint> endpoints;
     std::optional<Responder> responder;
     std::optional<watch::Watch> watch;
@@ -54,8 +66,9 @@ struct Server::Impl {
     std::optional<TcpServer> tcp;
 };
 
-Server::Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings)
-    : impl_(std::make_unique<Impl>(std::move(zones), follower, std::move(settings))) {}
+Server::Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings,
+               const guard::KeyRing* keys)
+    : impl_(std::make_unique<Impl>(std::move(zones), follower, std::move(settings), keys)) {}
 
 Server::~Server() = default;
 

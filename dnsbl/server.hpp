@@ -1,6 +1,9 @@
 // The DNS server as a whole: UDP workers and TCP, over the follower's snapshots. The public face of this folder.
 #pragma once
 
+#include "dnsbl/guard/access_list.hpp"
+#include "dnsbl/guard/key_ring.hpp"
+#include "dnsbl/guard/rate_limit.hpp"
 #include "dnsbl/watch/statistics.hpp"
 #include "store/address.hpp"
 #include "store/clock.hpp"
@@ -28,14 +31,19 @@ struct ServerSettings {
     std::string identity = {};                           // answers id.server and NSID; empty: not told
     // Where a process that has no API writes its statistics; empty: nowhere. For whoever owns the server.
     std::filesystem::path statistics_file = {};
+    std::vector<guard::AccessRule> access = {};    // who may ask; nobody is refused by default
+    guard::RateLimitSettings rate_limit = {};      // of answers over UDP
+    std::filesystem::path cookie_secret_file = {}; // guard/cookie_secrets.hpp; empty: a random secret
 };
 
 class Server {
 public:
-    // `follower` must outlive the server.
-    Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings);
+    // `follower` and `keys` must outlive the server. Without `keys` there are no access keys.
+    Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings,
+           const guard::KeyRing* keys = nullptr);
     ~Server(); // stops
-    // Binds and starts. Errors name the endpoint and what to do; nothing is left listening then.
+    // Reads the cookie secrets, binds and starts. Errors name the file or endpoint and what to do; nothing is left
+    // listening then.
     Result<> start();
     void stop();
     // Any thread, any time; nothing before start.

@@ -37,6 +37,14 @@ void TcpConnections::remove(const Slot& slot) {
     order_.erase(slot->place);
 }
 
+std::chrono::milliseconds TcpConnections::idle_timeout(std::chrono::milliseconds whole) const {
+    const auto total = static_cast<std::int64_t>(limits_.total);
+    const auto taken = static_cast<std::int64_t>(order_.size());
+    if (2 * taken <= total) return whole;
+    // From 1/2 to 9/10 there are 4/10 of the total to go.
+    return whole * std::max<std::int64_t>(9 * total - 10 * taken, 0) / (4 * total);
+}
+
 std::vector<TcpConnections::Slot> TcpConnections::expire(Time now) {
     std::vector<Slot> out;
     for (const auto& slot : order_) {

@@ -4,6 +4,7 @@
 // Connections stand in the order of their last progress: an accept or a whole message. Octets that complete
 // nothing are no progress, so a client that sends one octet a second grows old as one that sends none. The
 // one that waited longest makes room, first of the client's own when the client has too many.
+// The fuller it gets, the shorter an idle connection may stay, and clients are told so (RFC 7828).
 #pragma once
 
 #include "store/address.hpp"
@@ -49,6 +50,9 @@ public:
     // Those whose deadline has passed; they are out already.
     [[nodiscard]] std::vector<Slot> expire(Time now);
     [[nodiscard]] std::size_t size() const { return order_.size(); }
+    // How long a connection may be idle now: all of `whole` up to half of the total, nothing from nine tenths on,
+    // and evenly less in between.
+    [[nodiscard]] std::chrono::milliseconds idle_timeout(std::chrono::milliseconds whole) const;
 
 private:
     const TcpLimits limits_;

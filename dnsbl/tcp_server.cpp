@@ -49,9 +49,9 @@ std::size_t message_size(const Connection& connection) {
 } // namespace
 
 struct TcpServer::Impl {
-    Impl(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings,
-         watch::Recorder& recorder)
-        : responder(responder), snapshots(follower), settings(settings), recorder(recorder),
+    Impl(const Responder& responder, const zones::Follower& follower, const guard::KeyRing* keys,
+         const TcpSettings& settings, watch::Recorder& recorder)
+        : responder(responder), snapshots(follower), keys(keys), settings(settings), recorder(recorder),
           connections(settings.limits),
           sweep_every(std::clamp(std::min(settings.message_timeout, settings.idle_timeout) / 4,
                                  std::chrono::milliseconds(5), std::chrono::milliseconds(250))) {}
@@ -81,13 +81,16 @@ struct TcpServer::Impl {
         const auto peer = socket.remote_endpoint(error);
         if (error) return;
         socket.set_option(tcp::no_delay(true), error);
-        auto connection = std::make_shared<Connection>(std::move(socket));
         const auto address = peer.address();
-        connection->asker.client = {address.is_v4() ? Address::v4(address.to_v4().to_uint())
-                                                    : Address::v6(address.to_v6().to_bytes()),
-                                    peer.port()};
+        const Endpoint client{address.is_v4() ? Address::v4(address.to_v4().to_uint())
+                                              : Address::v6(address.to_v6().to_bytes()),
+                              peer.port()};
+        const auto* rule = responder.access().find(client.address);
+        if (rule != nullptr && rule->action == guard::AccessAction::drop) return; // closes it
+        auto connection = std::make_shared<Connection>(std::move(socket));
+        connection->asker.client = client;
         connection->client = TcpConnections::client_of(connection->asker.client.address);
-        connection->deadline = Clock::now() + settings.idle_timeout;
+        connection->deadline = Clock::now() + idle_grace();
         for (const auto& gone : connections.admit(connection)) static_cast<Connection&>(*gone).close();
         asio::co_spawn(io, serve(*connection), [this, connection](const std::exception_ptr&) {
             connection->close();
@@ -112,11 +115,17 @@ struct TcpServer::Impl {
                 if (failed) co_return;
                 connection.answers.clear();
                 recorder.took(Clock::now() - began, std::exchange(connection.answer_count, 0));
-                if (connection.have == 0) connection.deadline = Clock::now() + settings.idle_timeout;
+                if (connection.have == 0) connection.deadline = Clock::now() + idle_grace();
             }
             if (garbage(connection)) co_return;
             make_room(connection);
         }
+    }
+
+    // A client that was told to leave has the time of a message to do so itself (it may have sent one already).
+    [[nodiscard]] std::chrono::milliseconds idle_grace() const {
+        const auto told = connections.idle_timeout(settings.idle_timeout);
+        return std::max(told, std::min(settings.message_timeout, settings.idle_timeout));
     }
 
     // A message shorter than a header: this is not DNS.
@@ -151,13 +160,16 @@ struct TcpServer::Impl {
         if (whole) {
             if (connection.present) connections.progress(*connection.place);
             // What is left is the beginning of the next message.
-            const auto timeout = connection.have > 0 ? settings.message_timeout : settings.idle_timeout;
+            const auto timeout = connection.have > 0 ? settings.message_timeout : idle_grace();
             connection.deadline = Clock::now() + timeout;
         }
         return !connection.answers.empty();
     }
 
     void answer(Connection& connection, std::span<const std::uint8_t> message) {
+        connection.asker.now = SystemClock().now();
+        connection.asker.keys = keys.get();
+        connection.asker.idle_timeout = connections.idle_timeout(settings.idle_timeout);
         const auto outcome = responder.respond(message, connection.asker, snapshots.get(), scratch);
         recorder.count(outcome);
         const auto size = outcome.size;
@@ -182,6 +194,7 @@ struct TcpServer::Impl {
 
     const Responder& responder;
     zones::SnapshotReader snapshots;
+    guard::KeyReader keys;
     const TcpSettings settings;
     watch::Recorder& recorder;
     std::vector<std::uint8_t> scratch = std::vector<std::uint8_t>(wire::longest_message);
@@ -193,9 +206,9 @@ struct TcpServer::Impl {
     std::thread thread;
 };
 
-TcpServer::TcpServer(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings,
-                     watch::Watch& watch)
-    : impl_(std::make_unique<Impl>(responder, follower, settings, watch.add_recorder(Transport::tcp))) {}
+TcpServer::TcpServer(const Responder& responder, const zones::Follower& follower, const guard::KeyRing* keys,
+                     const TcpSettings& settings, watch::Watch& watch)
+    : impl_(std::make_unique<Impl>(responder, follower, keys, settings, watch.add_recorder(Transport::tcp))) {}
 
 TcpServer::~TcpServer() {
     stop();

@@ -1,10 +1,14 @@
-// The TCP path (RFC 7766): one thread, a coroutine for each connection, pipelined queries answered in order.
+// The TCP path (RFC 7766, RFC 7828): one thread, a coroutine for each connection, pipelined queries.
+//
+// Answers may come in any order (RFC 7766 section 6.2.1.1); each is computed at once, so ours keep the questions'
+// order.
 //
 // A message has a deadline from its first octet to its last, and so has an answer that the client does not
-// take; an idle connection ends after the idle timeout. Which connection makes room for a new one is
-// tcp_connections.hpp. The heavy includes stay in the .cpp file.
+// take; an idle connection ends after the idle timeout, which shrinks as connections fill. Which connection makes room
+// for a new one is tcp_connections.hpp. The heavy includes stay in the .cpp file.
 #pragma once
 
+#include "dnsbl/guard/key_ring.hpp"
 #include "dnsbl/responder.hpp"
 #include "dnsbl/sockets.hpp"
 #include "dnsbl/tcp_connections.hpp"
@@ -24,8 +28,8 @@ struct TcpSettings {
 
 class TcpServer {
 public:
-    TcpServer(const Responder& responder, const zones::Follower& follower, const TcpSettings& settings,
-              watch::Watch& watch);
+    TcpServer(const Responder& responder, const zones::Follower& follower, const guard::KeyRing* keys,
+              const TcpSettings& settings, watch::Watch& watch);
     ~TcpServer(); // stops
 
     // A listening socket; before start.

@@ -52,7 +52,7 @@ public:
         const bool cut = (received_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
         return {received_bytes_.data() + i * longest_query, cut ? 0 : received_[i].msg_len};
     }
-    [[nodiscard]] Asker asker(std::size_t i) const { return {Transport::udp, endpoint_of(peers_[i])}; }
+    [[nodiscard]] Endpoint client(std::size_t i) const { return endpoint_of(peers_[i]); }
     [[nodiscard]] std::span<std::uint8_t> room(std::size_t i) {
         return {answer_bytes_.data() + i * answer_size_, answer_size_};
     }
@@ -119,9 +119,11 @@ private:
 } // namespace
 
 UdpWorkers::UdpWorkers(const Responder& responder, const zones::Follower& follower, std::uint16_t answer_size,
+                       guard::RateLimitSettings rate_limit, Entropy& entropy, const guard::KeyRing* keys,
                        watch::Watch& watch)
     : responder_(responder), fast_path_(responder), follower_(follower),
-      answer_size_(std::max(answer_size, static_cast<std::uint16_t>(Responder::smallest_buffer))), watch_(watch),
+      answer_size_(std::max(answer_size, static_cast<std::uint16_t>(Responder::smallest_buffer))),
+      rate_limit_(std::move(rate_limit)), entropy_(entropy), keys_(keys), watch_(watch),
       stop_event_(eventfd(0, EFD_CLOEXEC)) {
     if (stop_event_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
@@ -135,6 +137,7 @@ void UdpWorkers::add(Descriptor socket, bool wildcard) {
     worker->socket = std::move(socket);
     worker->wildcard = wildcard;
     worker->recorder = &watch_.add_recorder(Transport::udp);
+    worker->limiter = std::make_unique<guard::RateLimiter>(rate_limit_, entropy_);
     workers_.push_back(std::move(worker));
 }
 
@@ -153,11 +156,28 @@ void UdpWorkers::stop() {
     }
 }
 
+Outcome UdpWorkers::answer(std::span<const std::uint8_t> message, const FastQuestion& question, Asker& asker,
+                           const zones::Snapshot& snapshot, std::span<std::uint8_t> room) const {
+    Outcome outcome;
+    // A client whom the access list does not simply allow is judged by the general path.
+    const auto* rule = responder_.access().find(asker.client.address);
+    const bool barred = rule != nullptr && rule->action != guard::AccessAction::allow;
+    asker.limited = false;
+    if (barred || !question.taken || !fast_path_.answer(message, question, snapshot, room, outcome))
+        return responder_.respond(message, asker, snapshot, room);
+    if (asker.limiter->admit(asker.client.address, guard::AnswerKind::answer, asker.now)) return outcome;
+    asker.limited = true;
+    return responder_.respond(message, asker, snapshot, room);
+}
+
 void UdpWorkers::run(Worker& worker) {
     const auto batch = std::make_unique<Batch>(answer_size_, worker.wildcard);
     std::array<FastQuestion, batch_size> questions;
     zones::SnapshotReader snapshots(follower_);
     auto& recorder = *worker.recorder;
+    guard::KeyReader keys(keys_);
+    Asker asker;
+    asker.limiter = worker.limiter.get();
     std::array<pollfd, 2> waiting{{{worker.socket.get(), POLLIN, 0}, {stop_event_.get(), POLLIN, 0}}};
     while (!stopping_) {
         poll(waiting.data(), waiting.size(), idle_milliseconds);
@@ -167,15 +187,15 @@ void UdpWorkers::run(Worker& worker) {
             const auto& snapshot = snapshots.get();
             if (count == 0) break;
             const auto began = std::chrono::steady_clock::now();
+            asker.now = SystemClock().now();
+            asker.keys = keys.get();
             for (std::size_t i = 0; i < count; ++i) questions[i] = fast_path_.read(batch->message(i));
             for (std::size_t i = 0; i < count; ++i) {
                 const auto room = batch->room(i);
                 const auto message = batch->message(i);
-                Outcome outcome;
-                if (!questions[i].taken || !fast_path_.answer(message, questions[i], snapshot, room, outcome)) {
-                    outcome = responder_.respond(message, batch->asker(i), snapshot, room);
-                    if (message.empty()) outcome.drop = Drop::oversize;
-                }
+                asker.client = batch->client(i);
+                auto outcome = answer(message, questions[i], asker, snapshot, room);
+                if (message.empty()) outcome.drop = Drop::oversize;
                 recorder.count(outcome);
                 if (outcome.size > 0) batch->answer(i, outcome.size);
             }

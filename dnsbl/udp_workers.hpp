@@ -1,10 +1,12 @@
 // The UDP path: plain threads, one socket each, batches of messages (recvmmsg, sendmmsg).
 //
-// A worker owns its socket, its buffers, its recorder and its reader of snapshots; nothing is shared but the
-// responder, which answering does not change. A snapshot is taken once for a batch.
+// A worker owns its socket, its buffers, its recorder, its rate limiter and its reader of snapshots; nothing is shared
+// but the responder, which answering does not change. A snapshot is taken once for a batch.
 #pragma once
 
 #include "dnsbl/fast_path.hpp"
+#include "dnsbl/guard/key_ring.hpp"
+#include "dnsbl/guard/rate_limit.hpp"
 #include "dnsbl/responder.hpp"
 #include "dnsbl/sockets.hpp"
 #include "dnsbl/watch/watch.hpp"
@@ -12,6 +14,7 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -20,7 +23,7 @@ namespace provenbl::dnsbl {
 class UdpWorkers {
 public:
     UdpWorkers(const Responder& responder, const zones::Follower& follower, std::uint16_t answer_size,
-               watch::Watch& watch);
+               guard::RateLimitSettings rate_limit, Entropy& entropy, const guard::KeyRing* keys, watch::Watch& watch);
     ~UdpWorkers(); // stops
 
     // Before start. `wildcard`: the socket listens on all addresses and tells which was asked.
@@ -33,14 +36,21 @@ private:
         Descriptor socket;
         bool wildcard = false;
         watch::Recorder* recorder = nullptr;
+        std::unique_ptr<guard::RateLimiter> limiter;
         std::thread thread;
     };
     void run(Worker& worker);
+    // The hot path where it may, else the general one.
+    [[nodiscard]] Outcome answer(std::span<const std::uint8_t> message, const FastQuestion& question, Asker& asker,
+                                 const zones::Snapshot& snapshot, std::span<std::uint8_t> room) const;
 
     const Responder& responder_;
     const FastPath fast_path_; // asked first
     const zones::Follower& follower_;
     const std::uint16_t answer_size_;
+    const guard::RateLimitSettings rate_limit_;
+    Entropy& entropy_; // of whoever calls add
+    const guard::KeyRing* const keys_;
     watch::Watch& watch_;
     Descriptor stop_event_;
     std::atomic<bool> stopping_{false};

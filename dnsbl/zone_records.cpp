@@ -131,6 +131,12 @@ bool ZoneRecords::write_addresses(Response& response, std::span<const Address> a
     return any;
 }
 
+void ZoneRecords::write_code(Response& response, const Address& code) const {
+    response.begin(Section::answer, Response::question_name, type::a, wire::cls::in, zone_.ttl());
+    response.bytes(code.bytes());
+    response.end();
+}
+
 bool ZoneRecords::write_answer(Response& response, const zones::Node& node, std::uint16_t asked,
                                const zones::Snapshot& snapshot) const {
     switch (node.kind) {

@@ -23,6 +23,8 @@ public:
                                     const zones::Snapshot& snapshot) const;
     // The SOA in the authority section of a negative answer, with the TTL of RFC 2308 section 5.
     void write_negative(wire::Response& response, const zones::Snapshot& snapshot) const;
+    // One A record that looks like a listing, at the question's name: what a client is told who may not ask.
+    void write_code(wire::Response& response, const Address& code) const;
     [[nodiscard]] const zones::Zone& zone() const { return zone_; }
 
 private:

@@ -397,6 +397,17 @@ template <class Archive, Is<AuditLine> R> void describe(Archive& a, R& r) {
     a(10, r.last_sequence);
 }
 
+template <class Archive, Is<AccessKey> R> void describe(Archive& a, R& r) {
+    a(1, r.id);
+    a(2, r.hash);
+    a(3, r.name);
+    a(4, r.per_second);
+    a(5, r.per_day);
+    a(6, r.created);
+    a(7, r.revoked);
+    a(8, r.note);
+}
+
 template <class T> std::string write_record(const T& record) {
     Writer writer;
     describe(writer, record);
@@ -438,6 +449,9 @@ std::string encode(const Change& record) {
 std::string encode(const AuditLine& record) {
     return write_record(record);
 }
+std::string encode(const AccessKey& record) {
+    return write_record(record);
+}
 
 template <class T> T decode(std::string_view bytes) {
     Reader reader(bytes);
@@ -456,6 +470,7 @@ template Report decode<Report>(std::string_view);
 template Exclusion decode<Exclusion>(std::string_view);
 template Change decode<Change>(std::string_view);
 template AuditLine decode<AuditLine>(std::string_view);
+template AccessKey decode<AccessKey>(std::string_view);
 
 std::string encode(const Listing& listing) {
     std::string bytes;

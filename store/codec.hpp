@@ -7,6 +7,7 @@
 // Long texts (transcripts, messages) are compressed with zstd when that makes them shorter.
 #pragma once
 
+#include "store/access_key.hpp"
 #include "store/records.hpp"
 
 #include <stdexcept>
@@ -32,6 +33,7 @@ public:
 [[nodiscard]] std::string encode(const Exclusion& record);
 [[nodiscard]] std::string encode(const Change& record);
 [[nodiscard]] std::string encode(const AuditLine& record);
+[[nodiscard]] std::string encode(const AccessKey& record);
 
 // Throws CorruptRecord. T is one of the above.
 template <class T> [[nodiscard]] T decode(std::string_view bytes);

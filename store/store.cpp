@@ -6,6 +6,7 @@
 #include "store/writer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <future>
 #include <system_error>
@@ -31,10 +32,27 @@ struct Store::Impl {
     LockFile lock;
     std::optional<lmdb::Environment> environment;
     Tables tables{};
+    std::atomic<bool> lacks_tables = false; // an older version wrote the store; tables changes under map_mutex alone
     mutable std::shared_mutex map_mutex;
     mutable std::mutex change_mutex;
     mutable std::condition_variable changed;
     std::optional<Writer> writer; // last: its thread uses all of the above
+
+    // For who reads a store that an older version wrote: takes in the table that a running responder
+    // must see once the new writer has made it.
+    // Alone, because LMDB wants no other transaction to use a table while it is opened; who is not alone tries later.
+    void find_new_tables() {
+        const std::unique_lock alone(map_mutex, std::try_to_lock);
+        if (!alone || !lacks_tables) return;
+        try {
+            lmdb::Transaction txn(*environment, true);
+            tables.access_keys = txn.open_later_table("access_keys", false);
+            txn.commit();
+            lacks_tables = tables.access_keys == lmdb::absent_table;
+        } catch (const lmdb::LmdbError& fault) {
+            if (fault.code() != MDB_MAP_RESIZED) throw; // the read that follows deals with it
+        }
+    }
 
     void committed() {
         { const std::lock_guard guard(change_mutex); }
@@ -81,6 +99,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
         const auto tables = open_tables(txn, !read_only);
         if (!tables) return tables.error();
         impl->tables = *tables;
+        impl->lacks_tables = tables->access_keys == lmdb::absent_table;
         txn.commit();
     } catch (const lmdb::LmdbError& fault) {
         return explain(fault, "opening the store in " + directory.string());
@@ -93,6 +112,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
 }
 
 void Store::read_erased(const std::function<void(const ReadTxn&)>& function) const {
+    if (impl_->lacks_tables.load(std::memory_order_relaxed)) impl_->find_new_tables();
     for (;;) {
         {
             const std::shared_lock map(impl_->map_mutex);

@@ -38,6 +38,7 @@ Result<Tables> open_tables(lmdb::Transaction& txn, bool create) {
         tables.manual = txn.open_later_table("manual", create);
         tables.notices = txn.open_later_table("notices", create);
         tables.purges = txn.open_later_table("purges", create);
+        tables.access_keys = txn.open_later_table("access_keys", create);
     } catch (const lmdb::LmdbError& error) {
         if (error.code() != MDB_NOTFOUND) throw;
         return Error{Errc::not_found, "there are no provenbl data in this directory yet; start `provenbl run` once"};
@@ -65,7 +66,8 @@ std::vector<std::pair<std::string_view, MDB_dbi>> all_tables(const Tables& table
             {"reporter_keys", tables.reporter_keys},
             {"manual", tables.manual},
             {"notices", tables.notices},
-            {"purges", tables.purges}};
+            {"purges", tables.purges},
+            {"access_keys", tables.access_keys}};
 }
 
 std::uint64_t next_number(WriteTxn& txn, std::string_view counter) {

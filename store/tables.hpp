@@ -18,6 +18,7 @@
 //   purges            purge id                     -> Purge
 //   journal           sequence                     -> Change
 //   journal_hosts     address key, sequence        -> nothing; derived from journal
+//   access_keys       key id                       -> AccessKey
 //   audit             address key, case            -> AuditLine: what remains of trimmed journal entries
 //   meta              name                         -> schema version, counters, token key, zones' digest, the
 //                                                     journal's floor
@@ -41,7 +42,7 @@ namespace provenbl {
 struct Tables {
     MDB_dbi listed4, listed6, hosts, evidence, scans, due, running, tokens, token_expiry, reports, exclusions, journal,
         journal_hosts, audit, meta;
-    MDB_dbi host_reports, reporters, reporter_keys, manual, notices, purges;
+    MDB_dbi host_reports, reporters, reporter_keys, manual, notices, purges, access_keys;
 };
 
 // Bumped when the meaning of stored bytes changes so that an older program must not touch them.

@@ -31,6 +31,12 @@ struct NameServer {
     std::vector<Address> addresses; // given only for names inside the zone
 };
 
+// Who may ask a zone's names. SOA, NS and name servers' addresses are everybody's: resolvers need them.
+enum class ZoneAccess : std::uint8_t {
+    open, // everybody; an access key is taken where it is used
+    key,  // only below an access key's label (store/access_keys.hpp)
+};
+
 struct ZoneDefinition {
     std::string apex; // "bl.example"
     ClassSet classes;
@@ -40,6 +46,7 @@ struct ZoneDefinition {
     std::uint32_t ttl = 120;                                                   // of A and TXT
     Soa soa;
     std::vector<NameServer> name_servers;
+    ZoneAccess access = ZoneAccess::open; // no part of the digest: the records are the same
 };
 
 // The domain to which tokens are mailed: its SOA, NS, MX and the address of the mail sink, so that a relay

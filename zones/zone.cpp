@@ -16,7 +16,8 @@ bool comes_before(std::span<const std::uint8_t> a, std::span<const std::uint8_t>
 
 Zone::Zone(const ZoneDefinition& definition)
     : apex_(DomainName::parse(definition.apex).value()), classes_(definition.classes),
-      text_(TextTemplate::parse(definition.txt, definition.page).value()), ttl_(definition.ttl) {
+      text_(TextTemplate::parse(definition.txt, definition.page).value()), access_(definition.access),
+      ttl_(definition.ttl) {
     read_authority(definition.soa, definition.name_servers);
     test_entries_.push_back(first_test_entry);
     for (const auto cls : all_listing_classes) {

@@ -56,7 +56,13 @@ public:
     // The TXT of an entry; returns its length, at most 255.
     [[nodiscard]] std::size_t text(const Node& entry, std::span<std::uint8_t> out) const;
 
+    // Whether the name is a host of ours, a cut, or an ancestor of one: there whatever is listed.
+    [[nodiscard]] bool is_fixed(std::span<const std::uint8_t> relative) const {
+        return find_fixed(relative) != nullptr;
+    }
+
     [[nodiscard]] const DomainName& apex() const { return apex_; }
+    [[nodiscard]] bool needs_key() const { return access_ == ZoneAccess::key; }
     [[nodiscard]] ClassSet classes() const { return classes_; }
     [[nodiscard]] const Soa& soa() const { return soa_; }
     [[nodiscard]] const DomainName& soa_mname() const { return soa_mname_; }
@@ -100,6 +106,7 @@ private:
     std::array<std::uint32_t, all_listing_classes.size()> codes_{};
     TextTemplate text_;
     std::vector<std::uint32_t> test_entries_;
+    ZoneAccess access_ = ZoneAccess::open;
     std::uint32_t ttl_ = 0;
     Soa soa_;
     DomainName soa_mname_;

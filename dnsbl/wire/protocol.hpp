@@ -1,4 +1,4 @@
-// The numbers of the DNS that we speak: RFC 1035, 6891, 8914, 5001, as IANA registers them.
+// The numbers of the DNS that we speak: RFC 1035, 6891, 8914, 5001, 7873, 7828, as IANA registers them.
 #pragma once
 
 #include <cstddef>
@@ -60,10 +60,13 @@ enum class Rcode : std::uint16_t {
     refused = 5,
     notauth = 9,
     badvers = 16,
+    badcookie = 23,
 };
 
 namespace option {
 inline constexpr std::uint16_t nsid = 3;
+inline constexpr std::uint16_t cookie = 10;
+inline constexpr std::uint16_t tcp_keepalive = 11;
 inline constexpr std::uint16_t extended_error = 15;
 } // namespace option
 

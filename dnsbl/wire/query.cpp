@@ -1,5 +1,6 @@
 #include "dnsbl/wire/query.hpp"
 
+#include "dnsbl/wire/cookie.hpp"
 #include "dnsbl/wire/reader.hpp"
 
 namespace provenbl::dnsbl::wire {
@@ -68,9 +69,25 @@ bool read_options(std::span<const std::uint8_t> rdata, Edns& edns) {
     Reader options(rdata);
     while (options.left() > 0) {
         const auto code = options.u16();
-        options.take(options.u16());
+        const auto data = options.take(options.u16());
         if (options.failed()) return false;
-        if (code == option::nsid) edns.wants_nsid = true;
+        switch (code) {
+        case option::nsid:
+            edns.wants_nsid = true;
+            break;
+        case option::cookie:
+            // RFC 7873 5.2: of several, the first counts.
+            if (!edns.cookie.empty()) break;
+            if (!is_cookie_size(data.size())) return false;
+            edns.cookie = data;
+            break;
+        case option::tcp_keepalive:
+            edns.keepalive = true;
+            edns.keepalive_data = edns.keepalive_data || !data.empty();
+            break;
+        default:
+            break;
+        }
     }
     return true;
 }
@@ -134,7 +151,8 @@ Reading read_query(std::span<const std::uint8_t> packet, Query& query) {
     query.opcode = static_cast<std::uint8_t>(flags >> 11U & 0xfU);
     query.recursion_desired = (flags & flag::recursion_desired) != 0;
 
-    bool well_formed = counts.questions == 1 && read_question(packet, reader, query);
+    const bool asks_nothing = counts.questions == 0 && query.opcode == opcode::query;
+    bool well_formed = asks_nothing || (counts.questions == 1 && read_question(packet, reader, query));
     if (well_formed && query.opcode == opcode::query) {
         // A query asks; only IXFR brings a record along, the client's SOA (RFC 1995 section 3).
         const unsigned authorities_allowed = query.type == type::ixfr ? 1 : 0;
@@ -147,6 +165,8 @@ Reading read_query(std::span<const std::uint8_t> packet, Query& query) {
         query.tsig = false;
     }
     if (query.opcode != opcode::query) return Reading::other;
+    // RFC 7873 5.4: nothing is asked but for a cookie.
+    if (asks_nothing && well_formed) well_formed = query.edns && !query.edns->cookie.empty();
     return well_formed ? Reading::query : Reading::malformed;
 }
 

@@ -1,10 +1,10 @@
-// Reading what clients send: RFC 1035 section 4, RFC 6891 (OPT), RFC 8945 section 5.1 (where a TSIG stands),
-// RFC 9619 (one question).
+// Reading what clients send: RFC 1035 section 4, RFC 6891 (OPT), RFC 7873 (cookies), RFC 7828 (keepalive), RFC 8945
+// section 5.1 (where a TSIG stands), RFC 9619 (one question; none only to ask for a cookie, RFC 7873 section 5.4).
 //
 // Pure and strict: the packet is hostile. What other parsers let pass is FORMERR here: a compression pointer
 // in the question, two OPTs, an OPT with an owner, options that reach past their RDATA, pointers that point
-// forward or into the header, records beyond those counted, trailing octets. A response (QR) is dropped, so
-// that two servers never talk in circles. Nothing is allocated.
+// forward or into the header, records beyond those counted, a cookie of no legal size, trailing octets. A response (QR)
+// is dropped, so that two servers never talk in circles. Nothing is allocated.
 #pragma once
 
 #include "dnsbl/wire/protocol.hpp"
@@ -21,6 +21,10 @@ struct Edns {
     std::uint8_t version = 0;
     bool dnssec_ok = false;
     bool wants_nsid = false;
+    bool keepalive = false;      // the client knows edns-tcp-keepalive
+    bool keepalive_data = false; // ... and says a time, which only a server may (RFC 7828 section 3)
+    // The first COOKIE option's data, of a legal size; empty when there is none.
+    std::span<const std::uint8_t> cookie;
 };
 
 struct Query {
@@ -43,7 +47,7 @@ struct Query {
 };
 
 enum class Reading : std::uint8_t {
-    query,     // a QUERY that can be answered
+    query,     // a QUERY that can be answered; without a question it has a cookie
     other,     // another opcode; the question was read if it could be
     malformed, // FORMERR; header and perhaps question were read
     drop,      // no header, or a response: no answer at all

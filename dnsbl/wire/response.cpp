@@ -6,11 +6,13 @@ namespace {
 constexpr std::size_t opt_fixed = 11;
 constexpr std::size_t option_header = 4;
 constexpr std::size_t error_option = option_header + 2;
+constexpr std::size_t keepalive_option = option_header + 2;
 constexpr std::uint16_t pointer = 0xc000;
 
 // Kept free from the start; an extended error may be set later.
 std::size_t opt_room(const OptContents& opt) {
-    return opt_fixed + error_option + (opt.nsid.empty() ? 0 : option_header + opt.nsid.size());
+    return opt_fixed + error_option + (opt.nsid.empty() ? 0 : option_header + opt.nsid.size()) +
+           (opt.cookie.empty() ? 0 : option_header + opt.cookie.size()) + (opt.keepalive ? keepalive_option : 0);
 }
 
 } // namespace
@@ -26,7 +28,8 @@ Response::Response(std::span<std::uint8_t> out, std::size_t limit, const Query& 
     question_end_ = size_;
     if (with_opt_) {
         dnssec_ok_ = query.edns->dnssec_ok;
-        limit_ -= opt_room(opt_);
+        opt_room_ = opt_room(opt_);
+        limit_ -= opt_room_;
     }
 }
 
@@ -106,7 +109,9 @@ void Response::end() {
 }
 
 void Response::write_opt() {
-    limit_ += opt_room(opt_);
+    // What is left beyond the OPT's own room may be used to say more.
+    const auto left = limit_ - size_;
+    limit_ += opt_room_;
     overflow_ = false;
     u8(0);
     u16(type::opt);
@@ -117,14 +122,26 @@ void Response::write_opt() {
     const auto length_at = size_;
     u16(0);
     if (opt_.error != ExtendedError::none) {
+        if (error_text_.size() > left) error_text_ = {};
         u16(option::extended_error);
-        u16(2);
+        u16(static_cast<std::uint16_t>(2 + error_text_.size()));
         u16(static_cast<std::uint16_t>(opt_.error));
+        for (const char c : error_text_) u8(static_cast<std::uint8_t>(c));
     }
     if (!opt_.nsid.empty()) {
         u16(option::nsid);
         u16(static_cast<std::uint16_t>(opt_.nsid.size()));
         for (const char c : opt_.nsid) u8(static_cast<std::uint8_t>(c));
+    }
+    if (!opt_.cookie.empty()) {
+        u16(option::cookie);
+        u16(static_cast<std::uint16_t>(opt_.cookie.size()));
+        bytes(opt_.cookie);
+    }
+    if (opt_.keepalive) {
+        u16(option::tcp_keepalive);
+        u16(2);
+        u16(*opt_.keepalive);
     }
     put16(length_at, size_ - length_at - 2);
     ++counts_[static_cast<std::size_t>(Section::additional)];

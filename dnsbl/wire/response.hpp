@@ -1,4 +1,4 @@
-// Writing answers: RFC 1035 section 4, RFC 6891, RFC 8914.
+// Writing answers: RFC 1035 section 4, RFC 6891, RFC 8914, RFC 7873, RFC 7828.
 //
 // The question is copied octet for octet, and names point into it. Overflow is sticky: what does not fit
 // leaves no half record behind, and `finish` then either drops the additional section or, when an answer or
@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,9 @@ enum class Section : std::uint8_t { answer, authority, additional };
 struct OptContents {
     std::uint16_t udp_size = 0; // what we can take
     ExtendedError error = ExtendedError::none;
-    std::string_view nsid = {}; // sent when not empty
+    std::string_view nsid = {};                  // sent when not empty
+    std::span<const std::uint8_t> cookie = {};   // client and server cookie; sent when not empty
+    std::optional<std::uint16_t> keepalive = {}; // idle timeout in units of 100 ms
 };
 
 class Response {
@@ -43,7 +46,13 @@ public:
 
     void set_authoritative() { authoritative_ = true; }
     void set_rcode(Rcode rcode) { rcode_ = rcode; }
-    void set_error(ExtendedError error) { opt_.error = error; }
+    // `text` says more, for people; it is left out where it does not fit. It must outlive the response.
+    void set_error(ExtendedError error, std::string_view text = {}) {
+        opt_.error = error;
+        error_text_ = text;
+    }
+    // Sends the bare question with TC, whatever was written: the client should come back over TCP.
+    void truncate() { truncated_ = true; }
 
     // A record: begin, its data, end. The owner is an offset from the start, or a name.
     void begin(Section section, std::uint16_t owner, std::uint16_t type, std::uint16_t cls, std::uint32_t ttl);
@@ -84,6 +93,8 @@ private:
     bool with_opt_;
     bool dnssec_ok_ = false;
     OptContents opt_;
+    std::string_view error_text_;
+    std::size_t opt_room_ = 0; // kept free for the OPT
 };
 
 } // namespace provenbl::dnsbl::wire

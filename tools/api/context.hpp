@@ -10,9 +10,18 @@
 
 #include <boost/json.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 
 namespace provenbl::tools::api {
+
+// What an access key has used since the process that serves DNS began.
+struct KeyUse {
+    std::uint64_t today = 0; // of UTC
+    std::uint64_t answered = 0;
+    std::uint64_t refused = 0; // beyond its quota
+};
 
 struct Context {
     Store& store;
@@ -22,7 +31,9 @@ struct Context {
     const verifier::TokenMint& mint; // finds tokens, to redact them
     // Statistics of the roles that run in this process, by name: {"dns": {...}, "verifier": {...}}.
     std::function<boost::json::object()> services;
-    Entropy& entropy; // of reporters' keys
+    Entropy& entropy; // of reporters' and access keys
+    // Nothing when DNS is not served by this process, or for a key that is not in force.
+    std::function<std::optional<KeyUse>(std::uint64_t id)> key_use = {};
 };
 
 } // namespace provenbl::tools::api

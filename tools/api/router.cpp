@@ -97,6 +97,18 @@ std::optional<Answer> list_routes(const Context& context, const Request& request
     return not_found();
 }
 
+Answer key_routes(const Context& context, const Request& request, const RequestTarget& target) {
+    if (!request.is_operator) return operator_only();
+    if (target.segments.size() == 3) {
+        if (request.method != "DELETE") return wrong_method("DELETE");
+        return routes::revoke_key(target.segments[2]);
+    }
+    if (target.segments.size() > 3) return not_found();
+    if (request.method == "GET") return routes::list_keys(context);
+    if (request.method == "POST") return routes::add_key(context, request);
+    return wrong_method("GET, POST");
+}
+
 Answer dispatch(const Context& context, const Request& request, const RequestTarget& target) {
     const auto& path = target.segments;
     const bool get = request.method == "GET";
@@ -111,6 +123,7 @@ Answer dispatch(const Context& context, const Request& request, const RequestTar
     if (path[0] != "v1") return not_found();
     if (path[1] == "hosts" && path.size() >= 3) return host_routes(context, request, target);
     if (path[1] == "exclusions") return exclusion_routes(context, request, target);
+    if (path[1] == "keys") return key_routes(context, request, target);
     if (path.size() == 2 && path[1] == "reports") {
         if (request.method != "POST") return wrong_method("POST");
         return routes::report(context, request);

@@ -11,6 +11,7 @@
 //                                               POST /v1/shutdown, /v1/resume
 //                                               POST /v1/manual, /v1/manual/A/end
 //                                               GET  /v1/dns/statistics
+//                                               GET, POST /v1/keys; DELETE /v1/keys/NAME
 #pragma once
 
 #include "tools/api/context.hpp"
@@ -58,6 +59,9 @@ namespace routes {
 [[nodiscard]] Response list_exclusions(const Context& context);
 [[nodiscard]] Answer add_exclusion(const Context& context, const Request& request);
 [[nodiscard]] Answer remove_exclusion(const Context& context, const RequestTarget& target);
+[[nodiscard]] Response list_keys(const Context& context);
+[[nodiscard]] Answer add_key(const Context& context, const Request& request);
+[[nodiscard]] Answer revoke_key(const std::string& name);
 [[nodiscard]] Response status(const Context& context);
 [[nodiscard]] Response dns_statistics(const Context& context);
 [[nodiscard]] Response ready(const Context& context);

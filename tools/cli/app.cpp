@@ -24,6 +24,7 @@ struct Given {
     std::string address;
     ReportRequest report;
     ExcludeRequest exclude;
+    KeyRequest key;
     ProbeCommand probe;
     ManualRequest manual;
     PurgeRequest purge;
@@ -206,6 +207,8 @@ private:
         exclude->add_flag("--list", given_.list, "List what is excluded");
         exclude->add_flag("--remove", given_.exclude.remove, "Exclude it no longer");
 
+        define_keys();
+
         client("status", "Say how the server is", "provenbl status --json", cli::status);
     }
 
@@ -301,6 +304,28 @@ private:
             return Exit::usage;
         }
         return purge(session, batch);
+    }
+
+    void define_keys() {
+        auto* const group = app_.add_subcommand("key", "Access keys: labels that customers ask below, with a quota");
+        group->require_subcommand(1);
+        group->footer(fmt::format("Example:\n  provenbl key add example-corp --per-day 1000000\n\n{}", exit_code_help));
+        parent_ = group;
+        auto* const add = client("add", "Make a key, and show it once",
+                                 "provenbl key add example-corp --per-second 50 --per-day 1000000",
+                                 [this](Session& session) { return cli::add_key(session, given_.key); });
+        add->add_option("name", given_.key.name, "Whose it is: letters, digits, '-', '_' and '.'")->required();
+        add->add_option("--per-second", given_.key.per_second, "Questions a second; no limit without")
+            ->check(CLI::Range(1, 100'000'000));
+        add->add_option("--per-day", given_.key.per_day, "Questions a day (UTC); no limit without")
+            ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
+        add->add_option("--note", given_.key.note, "What else you want to know of it");
+        client("list", "Show the keys, and what they have used today", "provenbl key list", cli::list_keys);
+        auto* const revoke =
+            client("revoke", "Take a key out of force, within a second", "provenbl key revoke example-corp",
+                   [this](Session& session) { return cli::revoke_key(session, given_.key.name); });
+        revoke->add_option("name", given_.key.name, "Whose it is")->required();
+        parent_ = &app_;
     }
 
     Exit run_exclude(Session& session) {

@@ -34,6 +34,16 @@ struct ExcludeRequest {
     bool remove = false;
 };
 [[nodiscard]] Exit exclude(Session& session, const ExcludeRequest& request);
+
+struct KeyRequest {
+    std::string name;
+    std::uint32_t per_second = 0; // 0: no limit
+    std::uint64_t per_day = 0;
+    std::string note;
+};
+[[nodiscard]] Exit add_key(Session& session, const KeyRequest& request);
+[[nodiscard]] Exit list_keys(Session& session);
+[[nodiscard]] Exit revoke_key(Session& session, const std::string& name);
 [[nodiscard]] Exit status(Session& session);
 
 // ---- in this process ------------------------------------------------------------------------------------

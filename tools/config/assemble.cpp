@@ -148,6 +148,22 @@ void protect_own_addresses(Draft& draft) {
     }
 }
 
+void check_access(const Draft& draft, Reading& reading) {
+    const auto& rules = draft.configuration.dns.access;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const auto place = fmt::format("dns.access[{}]", i);
+        require(reading.seen(place + ".clients"), place + ".clients", "a network such as 192.0.2.0/24", reading);
+        require(reading.seen(place + ".action"), place + ".action", "allow, refuse, drop or answer", reading);
+        const bool answers = rules[i].action == dnsbl::guard::AccessAction::answer;
+        const auto code = rules[i].code;
+        if (answers && (!code.is_v4() || code.to_v4() >> 24U != 127 || code == Address::v4(127, 0, 0, 1)))
+            reading.refuse_setting(place + ".code",
+                                   "is no code; expected an address inside 127.0.0.0/8, such as 127.255.255.254");
+        if (!answers && reading.seen(place + ".code"))
+            reading.refuse_setting(place + ".code", "means nothing without 'action: answer'");
+    }
+}
+
 // zones::validate speaks of one thing at a time; asked zone by zone, each complaint gets its place.
 void validate_zones(const zones::ZoneSet& set, Reading& reading) {
     bool each_is_valid = true;
@@ -194,6 +210,7 @@ void cross_check(Draft& draft, Role role, Reading& reading) {
         require(!configuration.zones.zones.empty(), "zones", "at least one zone", reading);
         require(!configuration.dns.listen.empty(), "dns.listen", "an endpoint such as 192.0.2.53:53", reading);
     }
+    check_access(draft, reading);
     if (verifies(role)) check_verifier(draft, reading);
     require_family(configuration.verifier.probe.source4, true, "probe.source4", reading);
     require_family(configuration.verifier.probe.source6, false, "probe.source6", reading);

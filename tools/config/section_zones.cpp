@@ -38,6 +38,18 @@ const Table<zones::Soa>& soa_settings() {
     return table;
 }
 
+Type<zones::ZoneAccess> zone_access() {
+    using zones::ZoneAccess;
+    return scalar<ZoneAccess>(
+        "open or key",
+        [](std::string_view text) -> Result<ZoneAccess> {
+            if (text == "open") return ZoneAccess::open;
+            if (text == "key") return ZoneAccess::key;
+            return Error{Errc::invalid, fmt::format("'{}' is unknown", text)};
+        },
+        [](const ZoneAccess& value) { return std::string{value == ZoneAccess::key ? "key" : "open"}; });
+}
+
 // What `zones` and `zone_defaults` have in common.
 Table<ZoneDefinition> zone_view_settings() {
     using T = ZoneDefinition;
@@ -53,6 +65,8 @@ Table<ZoneDefinition> zone_view_settings() {
         setting<T>("soa", group(soa_settings()), PROVENBL_FIELD(soa), "The zone's start of authority."),
         setting<T>("name_servers", list(group(name_server_settings()), 16), PROVENBL_FIELD(name_servers),
                    "The servers that answer for the zone."),
+        setting<T>("access", zone_access(), PROVENBL_FIELD(access),
+                   "open: everybody may ask. key: only below an access key (`provenbl key add`), others are REFUSED."),
     };
 }
 

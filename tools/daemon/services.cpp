@@ -1,5 +1,6 @@
 #include "tools/daemon/services.hpp"
 
+#include "dnsbl/guard/key_ring.hpp"
 #include "dnsbl/server.hpp"
 #include "store/journal.hpp"
 #include "store/listing_unit.hpp"
@@ -62,6 +63,7 @@ struct Services::Impl {
 
     std::unique_ptr<Store> store;
     std::optional<zones::Follower> follower;
+    std::optional<dnsbl::guard::KeyRing> keys;
     std::optional<dnsbl::Server> dns;
     std::optional<StatisticsWriter> statistics_writer; // of a responder without an API
     std::optional<verifier::Verifier> verifier;
@@ -107,7 +109,9 @@ struct Services::Impl {
     Result<> start_dns() {
         follower.emplace(*store);
         follower->start();
-        dns.emplace(configuration.zones, *follower, configuration.dns);
+        keys.emplace(*store);
+        keys->start();
+        dns.emplace(configuration.zones, *follower, configuration.dns, &*keys);
         auto started = dns->start();
         if (started && role == Role::dns && !configuration.dns.statistics_file.empty())
             statistics_writer.emplace(configuration.dns.statistics_file, clock,
@@ -133,8 +137,8 @@ struct Services::Impl {
         if (!read) return read;
         mint.emplace(key, entropy);
         gate.emplace(*store, clock, configuration.verifier.gate);
-        context.emplace(
-            api::Context{*store, clock, configuration, *gate, *mint, [this] { return statistics(); }, entropy});
+        context.emplace(api::Context{*store, clock, configuration, *gate, *mint, [this] { return statistics(); },
+                                     entropy, [this](std::uint64_t id) { return key_use(id); }});
         api.emplace(*context);
         return api->start();
     }
@@ -178,6 +182,12 @@ struct Services::Impl {
                                                        "dns.statistics_file?"}};
     }
 
+    [[nodiscard]] std::optional<api::KeyUse> key_use(std::uint64_t id) const {
+        const auto usage = keys ? keys->usage(id) : nullptr;
+        if (!usage) return std::nullopt;
+        return api::KeyUse{usage->today(clock.now()), usage->answered(), usage->refused()};
+    }
+
     void stop() {
         if (api) api->stop();
         api.reset();
@@ -186,6 +196,8 @@ struct Services::Impl {
         if (dns) dns->stop();
         statistics_writer.reset(); // its last word is the final figures
         dns.reset();
+        if (keys) keys->stop();
+        keys.reset();
         if (follower) follower->stop();
         follower.reset();
         store.reset();
@@ -193,7 +205,7 @@ struct Services::Impl {
 };
 
 Services::Services(const Configuration& configuration, Role role, const Clock& clock, Entropy& entropy)
-    : impl_(new Impl{configuration, role, clock, entropy, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {}
+    : impl_(new Impl{configuration, role, clock, entropy, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {}
 
 Services::~Services() {
     stop();

@@ -3,6 +3,8 @@
 #include "dnsbl/server.hpp"
 #include "ldns_oracle.hpp"
 #include "served_zones.hpp"
+#include "store/access_keys.hpp"
+#include "store/entropy.hpp"
 #include "tests/support/store_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -285,6 +287,98 @@ TEST_F(ServerTest, AClientThatNeverReadsEnds) {
     });
     EXPECT_TRUE(TcpClient(endpoint()).ask(test_question()));
     sender.join();
+}
+
+TEST_F(ServerTest, TellsHowLongAConnectionMayBeIdle) {
+    settings_.tcp_idle_timeout = 7s;
+    settings_.tcp_connections = 10;
+    start();
+    const auto asked = with_opt(test_question(), {.options = {0, 11, 0, 0}});
+    const auto told = [&](const TcpClient& client) {
+        const auto answer = client.ask(asked).value_or(Bytes(2)); // the OPT comes last, the option ends it
+        return answer[answer.size() - 2] << 8U | answer[answer.size() - 1];
+    };
+    std::vector<std::unique_ptr<TcpClient>> clients;
+    for (int i = 0; i < 10; ++i) {
+        clients.push_back(std::make_unique<TcpClient>(endpoint()));
+        const auto units = told(*clients.back());
+        EXPECT_EQ(units == 70, i < 5) << i;
+        EXPECT_EQ(units == 0, i >= 8) << i;
+    }
+}
+
+TEST_F(ServerTest, AConnectionOfADroppedClientIsClosed) {
+    settings_.access = {{Prefix::parse("127.0.0.0/8").value(), guard::AccessAction::drop, {}}};
+    settings_.listen.push_back({at("::1"), 0});
+    start();
+    EXPECT_FALSE(TcpClient(endpoint(0)).answer());
+    EXPECT_TRUE(TcpClient(endpoint(1)).ask(test_question()));
+}
+
+// On both paths: what the hot path would take, and what it leaves.
+TEST_F(ServerTest, BeyondTheRateLimitAClientIsSentToTcp) {
+    settings_.rate_limit.answers_per_second = 1;
+    settings_.rate_limit.exempt = {};
+    start();
+    const UdpClient client(endpoint());
+    for (const auto& asked : {question("9.9.9.9.bl.example", wire::type::a), test_question()}) {
+        const auto sent = [&] {
+            const auto answer = read_with_ldns(client.ask(asked));
+            EXPECT_TRUE(!answer.tc || (answer.answers.empty() && answer.authorities.empty()));
+            return answer.tc;
+        };
+        // One answer a second: unless each of these takes a second, one of them is beyond it.
+        bool limited = false;
+        for (int i = 0; i < 100 && !limited; ++i) limited = sent();
+        EXPECT_TRUE(limited);
+        const auto whole = TcpClient(endpoint()).ask(asked);
+        ASSERT_TRUE(whole);
+        EXPECT_FALSE(read_with_ldns(*whole).tc);
+    }
+}
+
+TEST_F(ServerTest, AZoneThatNeedsAKeyIsClosedOnBothPaths) {
+    SystemEntropy entropy;
+    const auto label = access_keys::make_label(entropy);
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        AccessKey key;
+        key.name = "customer";
+        key.hash = access_keys::hash_label({reinterpret_cast<const std::uint8_t*>(label.data()), label.size()});
+        const auto added = access_keys::add(txn, key);
+        if (!added) return added.error();
+        return {};
+    }));
+    prove(1, test::ip("5.6.7.8"));
+    guard::KeyRing ring(*store);
+    ring.start();
+    follower_.start();
+    auto set = served_zones();
+    set.zones[0].access = zones::ZoneAccess::key;
+    server_ = std::make_unique<Server>(set, follower_, settings_, &ring);
+    const auto started = server_->start();
+    ASSERT_TRUE(started) << started.error().message;
+    const UdpClient client(endpoint());
+    for (const std::string name : {"8.7.6.5", "1.1.1.1", "2.0.0.127"}) {
+        for (const auto type : {wire::type::a, wire::type::txt}) {
+            const auto closed = question(name + ".bl.example", type);
+            EXPECT_EQ(read_with_ldns(client.ask(closed)).rcode, 5U) << name;
+            EXPECT_EQ(read_with_ldns(TcpClient(endpoint()).ask(closed).value()).rcode, 5U) << name;
+            const auto open = question(name + "." + label + ".bl.example", type);
+            const auto rcode = name == "1.1.1.1" ? 3U : 0U;
+            EXPECT_EQ(read_with_ldns(client.ask(open)).rcode, rcode) << name;
+            EXPECT_EQ(read_with_ldns(TcpClient(endpoint()).ask(open).value()).rcode, rcode) << name;
+        }
+    }
+    EXPECT_EQ(ring.usage(1)->answered(), 12U);
+    server_.reset();
+}
+
+TEST_F(ServerTest, AMissingFileOfCookieSecretsIsAnError) {
+    settings_.cookie_secret_file = "/nonexistent/secret";
+    Server server(served_zones(), follower_, settings_);
+    const auto started = server.start();
+    ASSERT_FALSE(started);
+    EXPECT_THAT(started.error().message, ::testing::HasSubstr("dns.cookie_secret_file /nonexistent/secret"));
 }
 
 TEST_F(ServerTest, APortInUseIsAnErrorThatSaysWhatToDo) {

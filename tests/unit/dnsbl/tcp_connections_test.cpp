@@ -73,5 +73,23 @@ TEST(TcpConnections, WhatIsGoneTwiceIsCountedOnce) {
     EXPECT_TRUE(connections.admit(slot("192.0.2.1")).empty());
 }
 
+TEST(TcpConnections, TheFullerTheShorterTheWait) {
+    TcpConnections connections({100, 100});
+    std::vector<std::shared_ptr<TcpSlot>> slots;
+    const auto with = [&](std::size_t count) {
+        while (slots.size() < count) {
+            slots.push_back(std::make_shared<TcpSlot>());
+            EXPECT_TRUE(connections.admit(slots.back()).empty());
+        }
+        return connections.idle_timeout(std::chrono::milliseconds(10'000)).count();
+    };
+    EXPECT_EQ(with(0), 10'000);
+    EXPECT_EQ(with(50), 10'000);
+    EXPECT_EQ(with(70), 5'000);
+    EXPECT_EQ(with(89), 250);
+    EXPECT_EQ(with(90), 0);
+    EXPECT_EQ(with(100), 0);
+}
+
 } // namespace
 } // namespace provenbl::dnsbl

@@ -146,6 +146,26 @@ TEST_F(CliApp, WrongUsageIsTwo) {
     }
 }
 
+TEST_F(CliApp, AccessKeys) {
+    EXPECT_EQ(run({"key", "list"}), 0);
+    EXPECT_EQ(out.str(), "There are no access keys.\n");
+    EXPECT_EQ(run({"key", "add", "example-corp", "--per-second", "50", "--note", "a customer"}), 0);
+    EXPECT_THAT(out.str(), testing::ContainsRegex("The key of example-corp .50 a second.: [a-z2-7]+\n"));
+    EXPECT_THAT(out.str(), HasSubstr("never shown again"));
+    EXPECT_EQ(run({"key", "add", "example-corp"}), 1);
+    EXPECT_THAT(err.str(), HasSubstr("choose another"));
+    context.key_use = [](std::uint64_t) { return api::KeyUse{1234, 5000, 6}; };
+    EXPECT_EQ(run({"key", "list"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("50 a second; today 1234, refused 6 - a customer"));
+    EXPECT_EQ(run({"key", "revoke", "example-corp"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("is revoked"));
+    EXPECT_EQ(run({"key", "list", "--json"}), 0);
+    EXPECT_NE(boost::json::parse(out.str()).at("keys").at(0).at("revoked"), nullptr);
+    for (const auto& wrong : std::vector<std::vector<std::string>>{
+             {"key"}, {"key", "add"}, {"key", "add", "a", "--per-day", "0"}, {"key", "revoke"}, {"key", "add", "a b"}})
+        EXPECT_EQ(run(wrong), 2) << testing::PrintToString(wrong);
+}
+
 TEST_F(CliApp, HelpHasAnExampleAndTheStatuses) {
     EXPECT_EQ(run({"--help"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("3 listed (lookup)"));

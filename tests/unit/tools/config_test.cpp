@@ -47,7 +47,7 @@ zone_defaults:
   soa: {rname: hostmaster@bl.example}
 zones:
   - {apex: bl.example, classes: all}
-  - {apex: relay.bl.example, classes: relay, codes: {relay: 127.0.0.42}, ttl: 5min}
+  - {apex: relay.bl.example, classes: relay, codes: {relay: 127.0.0.42}, ttl: 5min, access: key}
 )";
 
 TEST(Config, TheShippedFileIsValid) {
@@ -84,11 +84,32 @@ TEST(Config, TheShippedFileShowsDefaults) {
     EXPECT_EQ(loaded.configuration->verifier.probe.mail_token_life, verifier::ProbeSettings{}.mail_token_life);
     EXPECT_EQ(loaded.configuration->verifier.mail_sink.session_timeout, verifier::MailSinkSettings{}.session_timeout);
     EXPECT_EQ(loaded.configuration->dns.tcp_idle_timeout, dnsbl::ServerSettings{}.tcp_idle_timeout);
+    EXPECT_EQ(loaded.configuration->dns.rate_limit.errors_per_second,
+              dnsbl::guard::RateLimitSettings{}.errors_per_second);
+    EXPECT_EQ(loaded.configuration->dns.rate_limit.exempt, dnsbl::guard::RateLimitSettings{}.exempt);
     EXPECT_EQ(loaded.configuration->zones.zones[0].ttl, zones::ZoneDefinition{}.ttl);
     EXPECT_EQ(loaded.configuration->zones.zones[0].soa.expire, zones::Soa{}.expire);
     EXPECT_EQ(loaded.configuration->zones.zones[0].txt, zones::ZoneDefinition{}.txt);
     EXPECT_EQ(loaded.configuration->zones.zones[0].codes, zones::default_codes());
     EXPECT_EQ(loaded.configuration->api.follow_limit, ApiSettings{}.follow_limit);
+}
+
+TEST(Config, AccessAndRateLimit) {
+    std::string text{minimal_dns};
+    const std::string listen = "  listen: 127.0.0.1:5300\n";
+    text.insert(text.find(listen), "  rate_limit: {answers_per_second: 0, exempt: []}\n"
+                                   "  access:\n"
+                                   "    - {clients: 192.0.2.0/24, action: drop}\n"
+                                   "    - {clients: 203.0.113.7, action: answer, code: 127.255.255.254}\n");
+    const auto loaded = read_configuration(text, Role::dns);
+    ASSERT_TRUE(loaded.configuration) << loaded.problems.front().to_string("x.yaml");
+    const auto& dns = loaded.configuration->dns;
+    EXPECT_EQ(dns.rate_limit.answers_per_second, 0U);
+    EXPECT_EQ(dns.rate_limit.errors_per_second, dnsbl::guard::RateLimitSettings{}.errors_per_second);
+    EXPECT_TRUE(dns.rate_limit.exempt.empty());
+    ASSERT_EQ(dns.access.size(), 2U);
+    EXPECT_EQ(dns.access[0].action, dnsbl::guard::AccessAction::drop);
+    EXPECT_EQ(dns.access[1].code, Address::v4(127, 255, 255, 254));
 }
 
 TEST(Config, ADnsServerNeedsNoProbeDomain) {
@@ -106,6 +127,8 @@ TEST(Config, ZonesInheritAndOverride) {
     EXPECT_EQ(zones[1].codes.at(ListingClass::relay), Address::v4(127, 0, 0, 42));
     EXPECT_EQ(zones[0].ttl, 120U);
     EXPECT_EQ(zones[1].ttl, 300U);
+    EXPECT_EQ(zones[0].access, zones::ZoneAccess::open);
+    EXPECT_EQ(zones[1].access, zones::ZoneAccess::key);
     EXPECT_EQ(zones[1].page, "https://bl.example/{address}");
     EXPECT_EQ(zones[1].soa.mname, "ns1.bl.example");
     EXPECT_EQ(zones[0].name_servers[0].addresses.size(), 1U);
@@ -218,6 +241,25 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"socket_path", "socket: /run/provenbl/api.sock", "socket: api.sock", "api.socket", "not absolute",
               "an absolute path"},
         Fault{"socket_mode", "socket_mode: \"0660\"", "socket_mode: rw", "api.socket_mode", "'rw'", "octal"},
+        Fault{"zone_access", "access: open", "access: closed", "zone_defaults.access", "'closed' is unknown",
+              "open or key"},
+        Fault{"access_action", "edns_size: 1232 ",
+              "access: [{clients: 192.0.2.0/24, action: deny}]\n  edns_size: 1232 ", "dns.access[0].action",
+              "'deny' is unknown", "allow, refuse, drop or answer"},
+        Fault{"access_without_clients", "edns_size: 1232 ", "access: [{action: drop}]\n  edns_size: 1232 ",
+              "dns.access[0].clients", "is missing", "a network"},
+        Fault{"access_without_action", "edns_size: 1232 ", "access: [{clients: 192.0.2.0/24}]\n  edns_size: 1232 ",
+              "dns.access[0].action", "is missing", "allow, refuse"},
+        Fault{"access_answer_without_code", "edns_size: 1232 ",
+              "access: [{clients: 192.0.2.0/24, action: answer}]\n  edns_size: 1232 ", "dns.access[0].code",
+              "is no code", "127.0.0.0/8"},
+        Fault{"access_code_without_answer", "edns_size: 1232 ",
+              "access: [{clients: 192.0.2.0/24, action: refuse, code: 127.0.0.2}]\n  edns_size: 1232 ",
+              "dns.access[0].code", "means nothing", "action: answer"},
+        Fault{"rate_limit_prefix", "ipv6_prefix: 56", "ipv6_prefix: 128", "dns.rate_limit.ipv6_prefix", "out of range",
+              "from 16 to 64"},
+        Fault{"cookie_secret_file", "edns_size: 1232 ", "cookie_secret_file: secret\n  edns_size: 1232 ",
+              "dns.cookie_secret_file", "not absolute", "an absolute path"},
         Fault{"empty_listen", "listen: [192.0.2.53:53, \"[2001:db8::53]:53\"]", "listen: []", "dns.listen", "is empty",
               "an endpoint"}),
     [](const auto& info) { return std::string{info.param.name}; });
