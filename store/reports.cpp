@@ -125,6 +125,14 @@ void hand_on(WriteTxn& txn, const Scan& scan, std::uint64_t next_scan) {
     }
 }
 
+bool forget(WriteTxn& txn, std::uint64_t id) {
+    const auto report = find(txn, id);
+    if (!report) return false;
+    txn.txn.erase(txn.tables.host_reports, keys::address(report->host) + keys::number(id));
+    txn.txn.erase(txn.tables.reports, keys::number(id));
+    return true;
+}
+
 void withdraw(WriteTxn& txn, const Address& host) {
     for (auto& report : of(txn, host)) {
         if (report.state == ReportState::open) close(txn, report, ReportState::withdrawn);

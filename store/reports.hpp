@@ -35,5 +35,7 @@ void settle(WriteTxn& txn, const Scan& scan, ReportState outcome);
 // ... or hands them on to the visit that follows it.
 void hand_on(WriteTxn& txn, const Scan& scan, std::uint64_t next_scan);
 void withdraw(WriteTxn& txn, const Address& host);
+// For what lets old reports age out: the report, and its key among its host's. False when there is none.
+bool forget(WriteTxn& txn, std::uint64_t id);
 
 } // namespace provenbl::reports

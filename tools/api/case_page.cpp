@@ -101,10 +101,13 @@ std::string rules_part(const verifier::PolicyRules& rules) {
         in_words(rules.unreachable_expiry), rules.inconclusive_scans, in_words(rules.rescan_interval));
 }
 
-// What it is: a listing without proof.
+// What it is: a listing without proof; and what it covers.
 std::string manual_part(const HostFacts& facts) {
     std::string text;
     if (!facts.host) return text;
+    if (facts.listed() && facts.covers.length() < facts.address.bits())
+        text += fmt::format("<p>IPv6 is listed by network here: the listing is one of all of {}.</p>\n",
+                            escape_html(facts.covers.to_string()));
     for (const auto& entry : facts.host->manual)
         text += fmt::format("<p>Listed as {} by hand, <strong>without proof</strong>, since {} and until {}: {}</p>\n",
                             to_string(entry.cls), when(entry.since), when(entry.until), escape_html(entry.reason));

@@ -47,6 +47,8 @@ void show_host(Session& session, const json::object& host) {
                                   terminal.paint(Colour::bold, "by hand, without proof,"), text_of(entry, "class"),
                                   text_of(entry, "since"), text_of(entry, "until"), text_of(entry, "reason")));
     }
+    if (const auto covers = text_of(host, "covers"); covers.ends_with("/64"))
+        terminal.line(fmt::format("IPv6 is listed by network here: what is said of it holds for all of {}.", covers));
     if (flag_of(host, "shut_down")) terminal.line(Colour::yellow, "The list is shut down: nothing is in DNS.");
     if (const auto software = text_of(host, "software"); !software.empty())
         terminal.line("It seems to run " + software);

@@ -169,6 +169,22 @@ TEST_F(Reports, AVisitThatIsPutOffHandsThemOn) {
     EXPECT_EQ(all().front().state, ReportState::wrong);
 }
 
+TEST_F(Reports, AgeOutWithoutATrace) {
+    const auto first = file("alice").value();
+    ASSERT_TRUE(file("bob"));
+    bool forgotten = false;
+    bool again = true;
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        forgotten = reports::forget(txn, first.id);
+        again = reports::forget(txn, first.id);
+        return {};
+    }));
+    EXPECT_TRUE(forgotten);
+    EXPECT_FALSE(again);
+    ASSERT_EQ(all().size(), 1U);
+    EXPECT_EQ(all().front().reporter, "bob");
+}
+
 TEST_F(Reports, AnExclusionWithdrawsThem) {
     ASSERT_TRUE(file("alice"));
     Exclusion exclusion;
