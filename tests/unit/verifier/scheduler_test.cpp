@@ -1,4 +1,5 @@
 // The order in which visits are taken, and the bounds; the visits themselves are scripted.
+#include "store/notices.hpp"
 #include "tests/unit/verifier/store_world.hpp"
 #include "verifier/commit.hpp"
 #include "verifier/scheduler.hpp"
@@ -89,6 +90,20 @@ TEST(Bookings, TheEntryOfAChainIsBookedWithItsExit) {
     const auto first = take(world, bookings);
     ASSERT_EQ(first.size(), 1U);
     EXPECT_EQ(bookings.running(), 1U);
+}
+
+TEST(Bookings, AListThatIsShutDownLooksForOwnersOnly) {
+    StoreWorld world;
+    request(world, numbered(1, 1), ScanKind::owner, world.clock.now());
+    request(world, numbered(2, 1), ScanKind::report, world.clock.now());
+    request(world, numbered(3, 1), ScanKind::rescan, world.clock.now());
+    world.write([](WriteTxn& txn) { EXPECT_TRUE(notices::shut_down(txn, "we close", "carol")); });
+    Bookings bookings({64, 4});
+    const auto taken = take(world, bookings);
+    ASSERT_EQ(taken.size(), 1U);
+    EXPECT_EQ(taken[0], numbered(1, 1));
+    world.write([](WriteTxn& txn) { EXPECT_TRUE(notices::resume(txn, "", "carol")); });
+    EXPECT_EQ(take(world, bookings).size(), 2U);
 }
 
 TEST(NetworkOf, ATwentyFourOrAFortyEight) {
