@@ -1,5 +1,6 @@
 #include "store/store.hpp"
 
+#include "store/creation.hpp"
 #include "store/journal.hpp"
 #include "store/lock_file.hpp"
 #include "store/tables.hpp"
@@ -86,6 +87,9 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
         impl->lock = std::move(*lock);
     }
     try {
+        if (!read_only) {
+            if (const auto made = create_data_file(directory); !made) return made.error();
+        }
         lmdb::Environment::Options how;
         how.map_size = options.initial_map_size;
         how.read_only = read_only;
