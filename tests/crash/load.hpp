@@ -1,0 +1,33 @@
+// A store under load until somebody kills it, and what must be found there afterwards.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace provenbl::crash {
+
+struct Load {
+    std::filesystem::path directory;
+    int promises = -1; // a descriptor: a line for everything that was acknowledged, after its commit
+    std::uint64_t seed = 1;
+    std::uint64_t start_hour = 0; // of the injected clock
+    std::uint64_t events = 0;     // 0: without end
+};
+// Throws BadResult when the store can't be opened or refuses.
+void run_load(const Load& load);
+
+struct Found {
+    std::vector<std::string> faults; // at most 20
+    std::uint64_t serial = 0;
+    std::size_t promises = 0; // that were looked for
+    std::size_t listed = 0;
+    std::size_t map_size = 0;
+};
+// Reopens the store as the program does and looks for every promise, for listings that nothing explains, and for a
+// serial that went back.
+[[nodiscard]] Found look(const std::filesystem::path& directory, const std::filesystem::path& promises,
+                         std::uint64_t serial_at_least);
+
+} // namespace provenbl::crash
