@@ -95,13 +95,15 @@ class Crash(unittest.TestCase):
         draw = self.dice.random()
         if draw < 0.3:
             process = store.killed_from_outside()
-        elif draw < 0.5:
+        elif draw < 0.45:
             process = store.live("--cut", "kill", "--after", self.dice.randint(1, 150))
-        elif draw < 0.8:
+        elif draw < 0.7:
             process = store.live("--cut", "power", "--after", self.dice.randint(1, 150))
+        elif draw < 0.85:
+            how = self.dice.choice(("kill", "power"))
+            process = store.live("--cut", how, "--only", "fdatasync", "--after", self.dice.randint(1, 20))
         else:
-            # The first ones open the store; those that follow come when the map has grown. One that never comes is
-            # replaced by a kill from outside.
+            # The first ones open the store; those that follow come when the map has grown, if it has to.
             how = self.dice.choice(("kill", "power"))
             process = store.live("--cut", how, "--only", "mmap", "--after", self.dice.randint(1, 8), "--events", 3000)
         try:
