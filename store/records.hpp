@@ -99,6 +99,7 @@ struct Arrival {
     Address exit;
     std::uint16_t sink_port = 0;
     std::string message;
+    std::string sender{}; // of a mail, as its envelope said; empty for the null sender
 };
 
 // ---- hosts and evidence ------------------------------------------------------------------------------

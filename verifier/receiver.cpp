@@ -7,6 +7,7 @@
 #include "verifier/arrivals.hpp"
 #include "verifier/commit.hpp"
 #include "verifier/rescans.hpp"
+#include "verifier/techniques/smtp_relay_forms.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -18,6 +19,12 @@ namespace {
 // Outcomes that leave the arrival recorded: the token came back, and yet there is nothing (more) to list.
 bool only_not_listed(const Error& error) {
     return error.code == Errc::not_allowed || error.code == Errc::limit;
+}
+
+// A mail whose sender was its own recipient comes back to the token when it is bounced, too. Relayed, it still has that
+// sender; a bounce has none, or another.
+bool is_bounce(const PendingProbe& probe, const Arrival& arrival, const TokenMint& mint) {
+    return probe.technique == techniques::self_send && mint.find(arrival.sender) != probe.id;
 }
 
 Result<> enlist(WriteTxn& txn, const Evidence& evidence, const Gate& gate, const PolicyRules& rules) {
@@ -86,6 +93,8 @@ Result<TokenId> Receiver::examine(std::string_view text, SinkKind sink) {
 Awaitable<Result<>> Receiver::accept(TokenId id, Arrival arrival) {
     const auto is_mail = std::make_shared<bool>(false);
     Store::Work work = [this, id, arrival = std::move(arrival), is_mail](WriteTxn& txn) -> Result<> {
+        if (const auto probe = tokens::find(txn, id); probe && is_bounce(*probe, arrival, mint_))
+            return Error{Errc::conflict, "a bounce is no proof"};
         const auto evidence = tokens::arrive(txn, id, arrival);
         if (!evidence) return evidence.error();
         *is_mail = evidence->has_value();

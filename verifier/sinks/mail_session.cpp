@@ -116,7 +116,8 @@ MailSession::Step MailSession::mail(std::string_view argument) {
             return {"555 5.5.4 that parameter is not offered here\r\n", Next::command};
         }
     }
-    in_mail_ = true; // whoever the sender is: the recipient is the proof
+    in_mail_ = true; // whoever the sender is: the recipient is the proof (but see Receiver::accept)
+    sender_ = path->to_string();
     return {"250 2.1.0 sender ok\r\n", Next::command};
 }
 

@@ -47,6 +47,7 @@ public:
     Step command(std::string_view line, bool overlong);
 
     [[nodiscard]] const std::vector<TokenId>& recipients() const { return recipients_; }
+    [[nodiscard]] const std::string& sender() const { return sender_; } // empty: the null sender
     // The message has ended. `outcomes` has one for each recipient, and none when it was too long to keep.
     Step delivered(const std::vector<Result<>>& outcomes, bool overlong);
 
@@ -66,6 +67,7 @@ private:
     Examine examine_;
     bool greeted_ = false;
     bool in_mail_ = false;
+    std::string sender_;
     std::vector<TokenId> recipients_;
     TokenId token_{};
     std::size_t commands_ = 0;

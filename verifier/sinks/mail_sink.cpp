@@ -39,6 +39,7 @@ struct MailSink::Impl {
             const auto tokens = session.recipients();
             for (const auto& token : tokens) {
                 Arrival arrived = arrival(peer, data.message());
+                arrived.sender = session.sender();
                 auto outcome = co_await receiver.accept(token, std::move(arrived));
                 outcomes.push_back(std::move(outcome));
             }

@@ -103,8 +103,7 @@ constexpr std::array forms{
     RelayForm{"smtp-relay/sink-literal",
               "It relays to user@[address] of any mail server: the check looks at names only.", Stage::suspicion,
               from_us, [](Names n) { return n.sink_literal.empty() ? std::string{} : at(n.token, n.sink_literal); }},
-    RelayForm{"smtp-relay/self-send", "It relays mail whose sender and recipient are the same.", Stage::suspicion,
-              plain, plain},
+    RelayForm{self_send, "It relays mail whose sender and recipient are the same.", Stage::suspicion, plain, plain},
     // ---- when everything is asked for ----
     RelayForm{"smtp-relay/quoted-percent",
               "It takes \"user%elsewhere\", in quotes and without a domain, for a local user, and then sends the mail "

@@ -35,6 +35,9 @@ struct RelayForm {
 
 // By stage: `always` first.
 [[nodiscard]] std::span<const RelayForm> relay_forms();
+
+// The form whose sender is its recipient: a bounce of it comes to the token, and the sink has to know (receiver.cpp).
+inline constexpr std::string_view self_send = "smtp-relay/self-send";
 [[nodiscard]] const RelayForm* find_relay_form(std::string_view technique);
 
 // "[192.0.2.1]", "[IPv6:2001:db8::1]" (RFC 5321 4.1.3)

@@ -73,6 +73,28 @@ TEST_F(ElevenRules, rule_2_the_proof_is_the_token_in_the_envelope_at_our_own_dom
     EXPECT_TRUE(session.command("RCPT TO:<" + token + "@probe.example>", false).reply.starts_with("250"));
 }
 
+// The form that is its own sender: a bounce of it comes to the token itself.
+TEST_F(ElevenRules, rule_2_a_bounce_of_a_mail_to_itself_is_no_proof) {
+    testing::StoreWorld world;
+    const auto host = Address::v4(127, 0, 0, 10);
+    const auto token = world.mint->make();
+    PendingProbe pending;
+    pending.id = token.id;
+    pending.target = {host, 25};
+    pending.technique = "smtp-relay/self-send";
+    pending.written = world.clock.now();
+    pending.expires = world.clock.now() + 1h;
+    world.write([&](WriteTxn& txn) { EXPECT_TRUE(tokens::issue(txn, pending)); });
+    for (const auto* sender : {"", "MAILER-DAEMON@suspect.example", "probe@probe.example"}) {
+        Arrival bounce{world.clock.now(), host, 25, "bounce", sender};
+        EXPECT_FALSE(world.await(world.receiver->accept(token.id, std::move(bounce)))) << sender;
+    }
+    EXPECT_FALSE(world.listed(host));
+    Arrival relayed{world.clock.now(), host, 25, "mail", token.text + "@probe.example"};
+    EXPECT_TRUE(world.await(world.receiver->accept(token.id, std::move(relayed))));
+    EXPECT_TRUE(world.listed(host));
+}
+
 TEST_F(ElevenRules, rule_3_entry_and_exit_differ_in_a_chain) {
     testing::StoreWorld world;
     const auto entry = Address::v4(127, 0, 0, 10);
