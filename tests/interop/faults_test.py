@@ -6,7 +6,7 @@ import socket
 import subprocess
 import unittest
 
-from lab_case import FAILED, LISTED, OK, SOCKS, USAGE, LabCase, dig, main, name_of, room
+from lab_case import FAILED, LISTED, OK, PATIENCE, SOCKS, USAGE, LabCase, dig, main, name_of, room, wait_until
 from lab.process import ServerError
 from lab.program import RESPONDER, Provenbl
 
@@ -35,7 +35,7 @@ class WhileRunning(LabCase):
         ballast = self.disk / "ballast"
         fill(ballast)
         # Pages that the file has already may still be used; then nothing is left.
-        refused = self.until_refused()
+        refused = until_refused(self)
         self.assertEqual(FAILED, refused.code, refused)
         self.assertRegex(refused.out + refused.err, r"(?i)no space|disk|full")
         self.assert_listed(socks.address, SOCKS)
@@ -49,13 +49,74 @@ class WhileRunning(LabCase):
         self.provenbl.restart()
         self.assert_listed(socks.address, SOCKS)
 
-    def until_refused(self):
-        for number in range(2000):
-            host = f"127.1.{number // 250}.{1 + number % 250}"
-            answer = self.provenbl.client("report", host, "--comment", "x" * 900)
-            if answer.code != OK:
-                return answer
-        self.fail("2000 reports fitted a full disk")
+
+class ResponderOnly(Provenbl):
+    """DNS as a process of its own, which opens the store read-only."""
+
+    def command(self):
+        return [*super().command(), "--role", "dns"]
+
+
+class ResponderOfItsOwn(LabCase):
+    """The disk fills, empties, becomes read-only and comes back under a responder that is another process."""
+
+    suspects = ("microsocks-open",)
+    settings = {"dns": {"listen": ["127.0.98.53:53"]}}  # dig asks the other process
+
+    @classmethod
+    def before_start(cls):
+        cls.disk = room.directory() / "small-disk-of-two"
+        room.small_disk(cls.disk, "8m")
+        cls.provenbl.data = cls.disk / "data"
+
+    def start_responder(self, directory):
+        responder = ResponderOnly(self.provenbl.program, data=self.provenbl.data)
+        responder.start(room.directory() / directory)
+        self.addCleanup(responder.stop)
+        return responder
+
+    def test_full_read_only_and_back(self):
+        socks = self.lab["microsocks-open"]
+        responder = self.start_responder("responder")
+        self.visit(socks.address, 1080)
+        wait_until(lambda: listed(socks.address), PATIENCE, "the responder has read the journal on")
+
+        # Full: what was refused is nowhere, what was there is answered.
+        ballast = self.disk / "ballast"
+        fill(ballast)
+        refused = until_refused(self)
+        self.assertRegex(refused.out + refused.err, r"(?i)no space|disk|full")
+        excluded = self.provenbl.client("exclude", socks.address, "--reason", "while the disk is full")
+        self.assertEqual(FAILED, excluded.code, excluded)
+        for _ in range(20):
+            self.assert_listed(socks.address, SOCKS)
+            self.assertEqual("NXDOMAIN", dig(name_of("127.1.0.1")).status)
+        self.assertTrue(responder.running())
+        ballast.unlink()
+        excluded = self.provenbl.client("exclude", socks.address, "--reason", "now there is room")
+        self.assertEqual(OK, excluded.code, excluded)
+        wait_until(lambda: not listed(socks.address), PATIENCE, "the responder follows")
+        self.assertEqual(OK, self.provenbl.client("exclude", socks.address, "--remove").code)
+
+        # Read-only: the writer says so and does not start, the responder answers from what is there.
+        self.provenbl.stop()
+        responder.stop()
+        room.read_only(self.disk)
+        try:
+            error = start_that_fails(Provenbl(self.provenbl.program, data=self.provenbl.data), "writer-read-only")
+            self.assertRegex(error, "(?i)read-only|permission|write")
+            responder = self.start_responder("responder-read-only")
+            self.assertEqual("NXDOMAIN", dig(name_of(socks.address)).status)
+            self.assertEqual("NOERROR", dig(name_of("127.0.0.2")).status)
+            responder.stop()
+        finally:
+            room.writable_again(self.disk)
+
+        # Back: as if nothing had been.
+        self.provenbl.restart()
+        self.start_responder("responder-again")
+        self.visit(socks.address, 1080)
+        wait_until(lambda: listed(socks.address), PATIENCE, "the host is listed again")
 
 
 class BeforeRunning(unittest.TestCase):
@@ -116,6 +177,20 @@ class BeforeRunning(unittest.TestCase):
         done = subprocess.run([good.program, "check-config", "-c", good.configuration], capture_output=True, text=True,
                               timeout=60, check=False)
         self.assertEqual(OK, done.returncode, done.stderr)
+
+
+def listed(address):
+    return dig(name_of(address)).status == "NOERROR"
+
+
+def until_refused(case):
+    """Reports until one is refused."""
+    for number in range(2000):
+        host = f"127.1.{number // 250}.{1 + number % 250}"
+        answer = case.provenbl.client("report", host, "--comment", "x" * 900)
+        if answer.code != OK:
+            return answer
+    raise AssertionError("2000 reports fitted a full disk")
 
 
 def start_that_fails(server, directory):
