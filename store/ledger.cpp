@@ -90,6 +90,18 @@ Result<Host> list_as(WriteTxn& txn, const PendingProbe& probe, const Address& ad
     return host;
 }
 
+// Which ways were closed is said where others stay open.
+std::string note_of(const Clearance& clearance, bool others_stay) {
+    auto note = clearance.note();
+    if (!others_stay) return note;
+    const char* separator = ": ";
+    for (const auto& hole : clearance.holes()) {
+        note += separator + hole.technique + " on port " + std::to_string(hole.port);
+        separator = ", ";
+    }
+    return note;
+}
+
 } // namespace
 
 Result<Host> list(WriteTxn& txn, const Evidence& evidence, Time next_due) {
@@ -127,8 +139,8 @@ Result<Host> clear(WriteTxn& txn, const Clearance& clearance, std::string_view a
         ++closed;
     }
     if (closed == 0) return Error{Errc::not_found, clearance.host().to_string() + " has none of these holes any more"};
-    if (host->classes() != before || !clearance.manual().empty())
-        journal_change(txn, *host, before, clearance.reason(), {actor, clearance.note(), by});
+    // Also a way that closes while another of its class stays open: a listing is the set of its holes.
+    journal_change(txn, *host, before, clearance.reason(), {actor, note_of(clearance, host->listed()), by});
     // What was entered by hand leaves the memory of what was proven alone.
     if (host->holes.empty() && holes_closed > 0) {
         host->delisted_at = txn.now;

@@ -4,6 +4,7 @@
 #include "store/hosts.hpp"
 #include "store/journal.hpp"
 #include "store/ledger.hpp"
+#include "store/purges.hpp"
 #include "store/tables.hpp"
 #include "store/tokens.hpp"
 
@@ -76,7 +77,10 @@ public:
         if (draw < 920) return end_exclusion();
         if (draw < 970) return age();
         if (draw < 983) return fail();
-        if (draw < 990) return configure();
+        if (draw < 987) return configure();
+        if (draw < 992) return list_by_hand();
+        if (draw < 996) return end_by_hand();
+        if (draw < 997) return purge();
         if (settings_.forget) tokens::sweep(txn_, txn_.now, 1000);
         return {};
     }
@@ -211,6 +215,30 @@ private:
         (void)report();
         if (said_ != nullptr) said_->clear();
         return Error{Errc::invalid, "this was never meant"};
+    }
+
+    Result<> list_by_hand() {
+        const auto until = txn_.now + std::chrono::minutes(1 + below(600));
+        (void)ledger::list_manually(txn_, host_,
+                                    {ways.at(below(ways.size())).cls, "seen", "operator", txn_.now, until});
+        return {};
+    }
+    // What has come to its end, or all of it.
+    Result<> end_by_hand() {
+        const auto known = hosts::find(txn_, host_);
+        if (!known || known->manual.empty()) return {};
+        const auto clearance =
+            percent(50) ? Clearance::from_end(*known, txn_.now) : Clearance::from_withdrawal(*known, "a mistake");
+        if (clearance) (void)ledger::clear(txn_, *clearance, "operator", "bob");
+        return {};
+    }
+    Result<> purge() {
+        PurgeFilter filter;
+        filter.everywhere = false;
+        filter.prefix = Prefix::of(host_, host_.bits() - 5);
+        const auto begun = purges::begin(txn_, filter, "a bad batch", "bob");
+        if (begun) (void)purges::step(txn_, begun->id);
+        return {};
     }
 
     Result<> configure() {
