@@ -134,13 +134,7 @@ private:
         return streak + (finish_.counted ? 1 : 0);
     }
 
-    [[nodiscard]] bool flipped() const {
-        return host_.relistings > 0 && !host_.pardoned && host_.delisted_at != Time{} &&
-               host_.listed_since - host_.delisted_at <= rules_.flip_window;
-    }
-    [[nodiscard]] std::uint32_t clean_scans_needed() const {
-        return flipped() ? std::max(1U, rules_.flip_clean_scans) : 1U;
-    }
+    [[nodiscard]] std::uint32_t clean_scans_needed() const { return clean_visits_needed(host_, rules_); }
 
     bool clear(const std::vector<Hole>& holes, ChangeReason reason) {
         auto made = Clearance::from_scan(scan_, holes, reason);
@@ -324,6 +318,12 @@ Decision decide(const Host& host, const Scan& scan, const PolicyRules& rules, Ti
     // What was entered by hand has nothing that a visit could refute.
     if (host.holes.empty()) return decide_unlisted(host, scan, rules, now);
     return Judgement(host, scan, rules, now, jitter).decide();
+}
+
+std::uint32_t clean_visits_needed(const Host& host, const PolicyRules& rules) {
+    const bool flipped = host.relistings > 0 && !host.pardoned && host.delisted_at != Time{} &&
+                         host.listed_since - host.delisted_at <= rules.flip_window;
+    return flipped ? std::max(1U, rules.flip_clean_scans) : 1U;
 }
 
 Duration owner_spacing(const std::optional<Host>& host, const PolicyRules& rules) {

@@ -3,6 +3,7 @@
 #include "store/reversed_name.hpp"
 #include "tools/api/redaction.hpp"
 #include "tools/api/request_target.hpp"
+#include "tools/api/span_text.hpp"
 
 #include <fmt/format.h>
 
@@ -72,18 +73,6 @@ std::string evidence_part(const HostFacts& facts, const std::vector<CaseEvidence
     if (!facts.host->software.empty())
         text += fmt::format("<p>It seems to run {}.</p>\n", escape_html(redact(facts.host->software, context.mint)));
     return text;
-}
-
-// "10 seconds", "a day", "14 days".
-std::string in_words(Duration span) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
-    const auto said = [](std::int64_t count, std::string_view one, std::string_view many) {
-        return count == 1 ? std::string{one} : fmt::format("{} {}", count, many);
-    };
-    if (seconds >= 86'400 && seconds % 86'400 == 0) return said(seconds / 86'400, "a day", "days");
-    if (seconds >= 3600 && seconds % 3600 == 0) return said(seconds / 3600, "an hour", "hours");
-    if (seconds >= 60 && seconds % 60 == 0) return said(seconds / 60, "a minute", "minutes");
-    return said(seconds, "a second", "seconds");
 }
 
 // How long it takes, by the rules that decide it (verifier/policy.cpp).

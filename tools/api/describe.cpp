@@ -211,6 +211,14 @@ json::object describe(const Change& change, const Context& context) {
             {"actor", as_utf8(change.actor)},     {"note", shown(change.note, context)}};
 }
 
+json::object describe(const LifeLine& line, const Context& context) {
+    return {{"at", describe(line.at)},
+            {"journal", line.journal == 0 ? json::value{} : json::value(line.journal)},
+            {"what", line.what},
+            {"actor", as_utf8(line.actor)},
+            {"cause", shown(line.cause, context)}};
+}
+
 json::object describe(const Exclusion& exclusion, Time now) {
     return {{"prefix", exclusion.prefix.to_string()},
             {"reason", as_utf8(exclusion.reason)},

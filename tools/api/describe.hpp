@@ -5,6 +5,7 @@
 #include "store/records.hpp"
 #include "store/store.hpp"
 #include "tools/api/context.hpp"
+#include "tools/api/timeline.hpp"
 
 #include <boost/json.hpp>
 
@@ -35,6 +36,7 @@ struct HostFacts {
 [[nodiscard]] boost::json::object describe(const ScanStep& step, std::size_t number, const Context& context);
 [[nodiscard]] boost::json::object describe(const CaseEvidence& evidence, const Context& context); // redacts
 [[nodiscard]] boost::json::object describe(const Change& change, const Context& context);
+[[nodiscard]] boost::json::object describe(const LifeLine& line, const Context& context);
 [[nodiscard]] boost::json::object describe(const Exclusion& exclusion, Time now);
 // ... and who decided it, which is nobody else's business.
 [[nodiscard]] boost::json::object describe_to_operator(const Exclusion& exclusion, Time now);

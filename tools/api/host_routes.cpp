@@ -1,12 +1,13 @@
 // Reading what is known of a host, and asking for another look at it.
 #include "store/hosts.hpp"
-#include "store/journal.hpp"
 #include "store/ledger.hpp"
 #include "tools/api/case_page.hpp"
 #include "tools/api/describe.hpp"
 #include "tools/api/plain_text.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/router.hpp"
+#include "tools/api/timeline.hpp"
+#include "tools/api/why.hpp"
 #include "verifier/policy.hpp"
 
 #include <fmt/format.h>
@@ -17,9 +18,6 @@
 namespace provenbl::tools::api::routes {
 namespace json = boost::json;
 namespace {
-
-constexpr std::size_t history_limit = 200;
-constexpr std::size_t history_scans = 16;
 
 std::string scan_path(const Address& address, std::uint64_t id) {
     return fmt::format("/v1/hosts/{}/scans/{}", encode_segment(address.to_string()), id);
@@ -82,20 +80,31 @@ Response evidence(const Context& context, const Address& address) {
                           {"manual", describe(manual)}});
 }
 
-Response history(const Context& context, const Address& address) {
-    struct View {
-        std::vector<Change> changes;
-        std::vector<Scan> scans;
-    };
-    const auto view = context.store.read([&](const ReadTxn& txn) {
-        return View{journal::of(txn, address, history_limit), hosts::scans(txn, address, history_scans)};
-    });
+Response history(const Context& context, const Request& request, const Address& address) {
+    const auto now = context.clock.now();
+    const auto life = context.store.read([&](const ReadTxn& txn) { return read_life(txn, address, now); });
+    json::array events;
+    for (const auto& line : timeline(life, request.is_operator ? Reader::the_operator : Reader::everybody))
+        events.emplace_back(describe(line, context));
     json::array changes;
-    for (const auto& change : view.changes) changes.emplace_back(describe(change, context));
-    json::array scans;
-    for (const auto& scan : view.scans) scans.emplace_back(describe(scan, context));
-    return json_response(
-        {{"address", address.to_string()}, {"changes", std::move(changes)}, {"visits", std::move(scans)}});
+    for (const auto& change : life.changes) changes.emplace_back(describe(change, context));
+    json::array visits;
+    for (const auto& scan : life.visits) visits.emplace_back(describe(scan, context));
+    return json_response({{"address", address.to_string()},
+                          {"events", std::move(events)},
+                          {"older_not_shown", life.cut},
+                          {"changes", std::move(changes)},
+                          {"visits", std::move(visits)}});
+}
+
+Response why(const Context& context, const Address& address) {
+    const auto now = context.clock.now();
+    const auto facts = context.store.read([&](const ReadTxn& txn) { return read_why_facts(txn, address, now); });
+    const auto text = api::why(facts, context.configuration.verifier.policy);
+    return json_response({{"address", address.to_string()},
+                          {"listed", facts.host.listed()},
+                          {"reason", as_utf8(text.reason)},
+                          {"way_out", as_utf8(text.way_out)}});
 }
 
 Response page(const Context& context, const Address& address) {

@@ -29,7 +29,9 @@ Answer host_routes(const Context& context, const Request& request, const Request
     const bool get = request.method == "GET";
     if (path.size() == 3) return get ? routes::host(context, *address) : wrong_method("GET");
     if (path.size() == 4 && what == "evidence") return get ? routes::evidence(context, *address) : wrong_method("GET");
-    if (path.size() == 4 && what == "history") return get ? routes::history(context, *address) : wrong_method("GET");
+    if (path.size() == 4 && what == "history")
+        return get ? routes::history(context, request, *address) : wrong_method("GET");
+    if (path.size() == 4 && what == "why") return get ? routes::why(context, *address) : wrong_method("GET");
     if (path.size() == 4 && what == "rescan") {
         if (request.method != "POST") return wrong_method("POST");
         return routes::rescan(context, request, *address);

@@ -2,7 +2,7 @@
 //
 //   public                                      operator (Unix socket) only
 //   GET  /v1/hosts/A                            POST /v1/reports (without a key)
-//   GET  /v1/hosts/A/evidence, /history         GET, POST /v1/exclusions
+//   GET  /v1/hosts/A/evidence, /history, /why         GET, POST /v1/exclusions
 //   POST /v1/hosts/A/rescan                     DELETE /v1/exclusions/PREFIX
 //   GET  /v1/hosts/A/scans/N  (?follow=1)       GET  /v1/status
 //   GET  /healthz, /readyz, /A (the page)       GET, POST /v1/reporters
@@ -37,7 +37,8 @@ namespace routes {
 
 [[nodiscard]] Response host(const Context& context, const Address& address);
 [[nodiscard]] Response evidence(const Context& context, const Address& address);
-[[nodiscard]] Response history(const Context& context, const Address& address);
+[[nodiscard]] Response history(const Context& context, const Request& request, const Address& address);
+[[nodiscard]] Response why(const Context& context, const Address& address);
 [[nodiscard]] Response page(const Context& context, const Address& address);
 [[nodiscard]] Answer scan(const Context& context, const Request& request, const Address& address,
                           const RequestTarget& target);

@@ -178,7 +178,9 @@ private:
                            return show_evidence(session, address, given_.with_message);
                        });
         evidence->add_flag("--message", given_.with_message, "Show the messages that arrived, too");
-        about_host("history", "Show a host's listings, delistings and newest visits", "provenbl history 198.51.100.7",
+        about_host("why", "Say why a host is listed or not, and what would end it", "provenbl why 198.51.100.7",
+                   cli::why);
+        about_host("history", "Tell a host's life in order, with journal numbers", "provenbl history 198.51.100.7",
                    show_history);
         about_host("delist", "Ask for a look at a listed host now, and follow it to its end",
                    "provenbl delist 198.51.100.7 --server http://bl.example:80", cli::delist);

@@ -16,6 +16,7 @@ namespace provenbl::tools::cli {
 [[nodiscard]] Exit lookup(Session& session, const Address& address);
 [[nodiscard]] Exit show_evidence(Session& session, const Address& address, bool with_message);
 [[nodiscard]] Exit show_history(Session& session, const Address& address);
+[[nodiscard]] Exit why(Session& session, const Address& address);
 
 struct ReportRequest {
     Address address;

@@ -1,4 +1,4 @@
-// `lookup`, `evidence`, `history`: what is known of a host, and why.
+// `lookup`, `evidence`, `history`, `why`: what is known of a host, and why.
 #include "tools/cli/commands.hpp"
 
 #include <fmt/format.h>
@@ -132,24 +132,27 @@ Exit show_history(Session& session, const Address& address) {
         terminal.line(json::serialize(*asked.value));
         return Exit::done;
     }
-    if (array_of(*asked.value, "changes").empty())
-        terminal.line(fmt::format("{} was never listed", address.to_string()));
-    for (const auto& value : array_of(*asked.value, "changes")) {
+    const auto& events = array_of(*asked.value, "events");
+    if (events.empty()) terminal.line(fmt::format("Nothing is known of {}", address.to_string()));
+    if (flag_of(*asked.value, "older_not_shown")) terminal.line(Colour::dim, "--- older lines are not shown ---");
+    for (const auto& value : events) {
         if (!value.is_object()) continue;
-        const auto& change = value.get_object();
-        const auto after = joined(array_of(change, "after"));
-        terminal.line(fmt::format("{}  {:<12} {} (by {}) {}", text_of(change, "at"), text_of(change, "reason"),
-                                  after.empty() ? "delisted" : "listed: " + after, text_of(change, "actor"),
-                                  text_of(change, "note")));
+        const auto& event = value.get_object();
+        const auto journal = number_of(event, "journal");
+        terminal.line(fmt::format("{} {:>10}  {:<9} {} (by {})", text_of(event, "at"),
+                                  journal == 0 ? std::string{} : fmt::format("#{}", journal), text_of(event, "what"),
+                                  text_of(event, "cause"), text_of(event, "actor")));
     }
-    if (!array_of(*asked.value, "visits").empty()) terminal.line(Colour::dim, "--- newest visits ---");
-    for (const auto& value : array_of(*asked.value, "visits")) {
-        if (!value.is_object()) continue;
-        const auto& visit = value.get_object();
-        terminal.line(
-            fmt::format("{}  {:<12} {}", text_of(visit, "requested"), text_of(visit, "kind"),
-                        text_of(visit, "state") == "finished" ? text_of(visit, "outcome") : text_of(visit, "state")));
-    }
+    return Exit::done;
+}
+
+Exit why(Session& session, const Address& address) {
+    const auto asked = ask(session, "GET", host_path(address, "/why"));
+    if (!asked.value) return asked.exit;
+    if (session.json)
+        session.terminal.line(json::serialize(*asked.value));
+    else
+        session.terminal.line(fmt::format("{} {}", text_of(*asked.value, "reason"), text_of(*asked.value, "way_out")));
     return Exit::done;
 }
 

@@ -169,8 +169,8 @@ TEST_F(CliApp, AccessKeys) {
 TEST_F(CliApp, HelpHasAnExampleAndTheStatuses) {
     EXPECT_EQ(run({"--help"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("3 listed (lookup)"));
-    for (const char* name :
-         {"run", "check-config", "report", "probe", "lookup", "evidence", "history", "delist", "exclude", "status"}) {
+    for (const char* name : {"run", "check-config", "report", "probe", "lookup", "evidence", "history", "why", "delist",
+                             "exclude", "status"}) {
         EXPECT_EQ(run({name, "--help"}), 0) << name;
         EXPECT_THAT(out.str(), HasSubstr(std::string{"Example:\n  provenbl "} + name)) << name;
         EXPECT_THAT(out.str(), HasSubstr("--json")) << name;
@@ -287,7 +287,13 @@ TEST_F(CliApp, StatusAndHistory) {
     EXPECT_EQ(run({"status"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("Listed: 1 IPv4, 0 IPv6; serial 1"));
     EXPECT_EQ(run({"history", "5.6.7.8"}), 0);
-    EXPECT_THAT(out.str(), HasSubstr("listed: relay (by verifier)"));
+    EXPECT_THAT(out.str(), HasSubstr("#1  listed    proven: smtp-relay/plain (case 1, now relay) (by verifier)"));
+    EXPECT_THAT(out.str(), HasSubstr("proven    a token came back: smtp-relay/plain at 5.6.7.8:25"));
+    EXPECT_EQ(run({"why", "5.6.7.8"}), 0);
+    EXPECT_THAT(out.str(), StartsWith("5.6.7.8 is listed as relay since "));
+    EXPECT_THAT(out.str(), HasSubstr(". It ends when a visit finds smtp-relay/plain on port 25 refused; "));
+    EXPECT_EQ(run({"why", "5.6.7.9", "--json"}), 0);
+    EXPECT_EQ(boost::json::parse(out.str()).at("listed"), false);
 }
 
 TEST_F(CliApp, CheckConfigNamesFileAndLine) {

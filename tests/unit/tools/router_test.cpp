@@ -118,6 +118,10 @@ TEST_F(ApiRouter, HistoryTellsTheJournalAndTheVisits) {
     EXPECT_EQ(object.at("changes").as_array().at(0).at("reason"), "proven");
     EXPECT_EQ(object.at("changes").as_array().at(0).at("after"), json::value(json::array{"relay"}));
     EXPECT_EQ(object.at("visits").as_array().at(0).at("outcome"), "Refused.");
+    std::string told;
+    for (const auto& event : object.at("events").as_array()) told += std::string{event.at("what").as_string()} + " ";
+    EXPECT_EQ(told, "asked proven listed visited ");
+    EXPECT_EQ(object.at("events").as_array().at(2).at("journal"), 1);
 }
 
 // ---- reports ----------------------------------------------------------------------------------------------

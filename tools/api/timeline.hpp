@@ -1,0 +1,39 @@
+// A host's life in order: what was reported, asked, tried, proven, listed and ended, by whom and why.
+//
+// Pure: records in, lines out, the oldest first. Each line carries the number of its journal entry where it has one.
+// The public sees that a host was reported, not by whom; the operator sees both.
+#pragma once
+
+#include "store/records.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace provenbl::tools::api {
+
+struct Life {
+    std::vector<Change> changes;
+    std::vector<Scan> visits;
+    std::vector<Report> reports;
+    std::vector<CaseEvidence> evidence;
+    std::optional<Exclusion> exclusion; // in force
+    bool cut = false;                   // there is more than was read
+};
+// The newest of everything, within bounds.
+[[nodiscard]] Life read_life(const ReadTxn& txn, const Address& address, Time now);
+
+enum class Reader { everybody, the_operator };
+
+struct LifeLine {
+    Time at{};
+    std::uint64_t journal = 0; // 0: none
+    std::string what;          // reported, asked, visited, proven, listed, changed, closed, delisted, excluded
+    std::string actor;
+    std::string cause; // not yet fit for display: a suspect's words may be in it
+    bool operator==(const LifeLine&) const = default;
+};
+[[nodiscard]] std::vector<LifeLine> timeline(const Life& life, Reader reader);
+
+} // namespace provenbl::tools::api
