@@ -39,6 +39,7 @@ class Store:
         self.lives = 0
         self.serial = 0
         self.seen = {"promises": 0, "map_size": 0}
+        self.backups = 0
 
     def remove(self):
         shutil.rmtree(self.root, ignore_errors=True)
@@ -46,6 +47,8 @@ class Store:
     def live(self, *options):
         command = [DRIVER, "load", self.root / "data", self.promises, "--seed", str(self.dice.randrange(1 << 62)),
                    "--start-hour", str(12 * self.lives), *map(str, options)]
+        if self.dice.random() < 0.25:  # while hot copies are made
+            command += ["--backups", self.root / "backups"]
         self.lives += 1
         return subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True)
 
@@ -58,7 +61,7 @@ class Store:
 
     def look(self):
         return subprocess.run([DRIVER, "look", self.root / "data", self.promises, "--serial-at-least",
-                               str(self.serial)], capture_output=True, text=True, timeout=PATIENCE, check=False)
+                               str(self.serial), "--backups", self.root / "backups"], capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def cuts(self):
         lines = self.promises.read_text(errors="replace").splitlines() if self.promises.exists() else []
@@ -70,7 +73,7 @@ class Crash(unittest.TestCase):
         self.dice = random.Random(SEED)
 
     def test_whatever_was_acknowledged_survives(self):
-        killed, promises, places, largest = 0, 0, {}, 0
+        killed, promises, places, largest, backups = 0, 0, {}, 0, 0
         while killed < KILLS:
             store = Store(self.dice)
             self.addCleanup(store.remove)
@@ -79,12 +82,14 @@ class Crash(unittest.TestCase):
                 killed += 1
                 self.assert_nothing_lost(store)
             promises += store.seen["promises"]
+            backups += store.backups
             largest = max(largest, store.seen["map_size"])
             for place in store.cuts():
                 places[place] = places.get(place, 0) + 1
             store.remove()
         print(f"seed {SEED}: {killed} kills, {promises} promises kept, cuts by call {places}, "
-              f"largest map {largest >> 10} KiB", flush=True)
+              f"largest map {largest >> 10} KiB, {backups} backups made meanwhile, each whole", flush=True)
+        self.assertGreater(backups, 5)
         self.assertGreater(promises, 20 * KILLS)
         # The kills did fall where it matters: into commits, into syncs, and into the growth of the map.
         for place in ("pwrite", "fdatasync", "mmap"):
@@ -119,6 +124,8 @@ class Crash(unittest.TestCase):
         found = json.loads(done.stdout)
         store.serial = found["serial"]
         store.seen = found
+        store.backups += found["backups"]
+        shutil.rmtree(store.root / "backups", ignore_errors=True)
 
     def test_a_disk_that_fails_and_comes_back(self):
         """EIO, no space, half a write: refused writes leave nothing, what was acknowledged stays, and so does the rest

@@ -1,5 +1,6 @@
 #include "tests/crash/load.hpp"
 
+#include "store/backup.hpp"
 #include "store/hosts.hpp"
 #include "store/journal.hpp"
 #include "store/ledger.hpp"
@@ -13,6 +14,7 @@
 #include <memory>
 #include <random>
 #include <semaphore>
+#include <thread>
 #include <unistd.h>
 
 namespace provenbl::crash {
@@ -64,6 +66,35 @@ void compare_hosts(const ReadTxn& txn, const replay::Index& index, Faults& fault
     if (listed != index.size()) fault("{} hosts are listed, {} are in the serving index", listed, index.size());
 }
 
+// A backup that has its name is whole, and every listing in it is explained.
+void look_into(const std::filesystem::path& file, std::uint64_t serial, Faults& fault) {
+    const auto manifest = backup::verify(file);
+    if (!manifest) {
+        fault("{}", manifest.error().message);
+        return;
+    }
+    if (manifest->serial > serial) fault("{} is ahead of its store", file.string());
+    StoreOptions options;
+    options.directory = file;
+    options.single_file = true;
+    options.initial_map_size = 0;
+    const ManualClock clock{epoch};
+    const auto copy = Store::open(options, clock);
+    if (!copy) {
+        fault("{}", copy.error().message);
+        return;
+    }
+    (*copy)->read([&](const ReadTxn& txn) {
+        const auto index = replay::journal(
+            txn, [&](const Change&, const Error& error) { fault("{}: {}", file.string(), error.message); });
+        if (index.last() != manifest->serial) fault("{} is not of serial {}", file.string(), manifest->serial);
+        replay::compare(txn, index, [&](const replay::Difference& difference) {
+            fault("{}: nothing explains {}", file.string(), difference.address.to_string());
+            return true;
+        });
+    });
+}
+
 } // namespace
 
 void run_load(const Load& load) {
@@ -75,6 +106,14 @@ void run_load(const Load& load) {
             return {};
         })
         .value();
+    std::jthread copier;
+    if (!load.backups.empty()) {
+        std::filesystem::create_directories(load.backups);
+        copier = std::jthread([&](const std::stop_token& stop) {
+            // One that the disk refused, or whose name is taken, is followed by the next.
+            while (!stop.stop_requested()) (void)backup::make(*store, load.backups, clock);
+        });
+    }
     std::mt19937_64 dice(load.seed);
     std::counting_semaphore<at_once> room(at_once);
     for (std::uint64_t done = 0; load.events == 0 || done < load.events; ++done) {
@@ -97,8 +136,8 @@ void run_load(const Load& load) {
     for (std::ptrdiff_t i = 0; i < at_once; ++i) room.acquire();
 }
 
-Found look(const std::filesystem::path& directory, const std::filesystem::path& promises,
-           std::uint64_t serial_at_least) {
+Found look(const std::filesystem::path& directory, const std::filesystem::path& promises, std::uint64_t serial_at_least,
+           const std::filesystem::path& backups) {
     Found found;
     Faults fault(found);
     const ManualClock clock{epoch};
@@ -127,6 +166,12 @@ Found look(const std::filesystem::path& directory, const std::filesystem::path& 
             fault("a report is missing between others");
     });
     found.map_size = store->statistics().map_size;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(backups, none)) {
+        if (entry.path().extension() != ".backup") continue; // not finished
+        ++found.backups;
+        look_into(entry.path(), found.serial, fault);
+    }
     return found;
 }
 

@@ -12,8 +12,9 @@ struct Load {
     std::filesystem::path directory;
     int promises = -1; // a descriptor: a line for everything that was acknowledged, after its commit
     std::uint64_t seed = 1;
-    std::uint64_t start_hour = 0; // of the injected clock
-    std::uint64_t events = 0;     // 0: without end
+    std::uint64_t start_hour = 0;  // of the injected clock
+    std::uint64_t events = 0;      // 0: without end
+    std::filesystem::path backups; // where hot copies are made all the while; empty: none
 };
 // Throws BadResult when the store can't be opened or refuses.
 void run_load(const Load& load);
@@ -24,10 +25,11 @@ struct Found {
     std::size_t promises = 0; // that were looked for
     std::size_t listed = 0;
     std::size_t map_size = 0;
+    std::size_t backups = 0;
 };
 // Reopens the store as the program does and looks for every promise, for listings that nothing explains, and for a
-// serial that went back.
+// serial that went back. `backups`, if any, have to be whole, and explained by their own journal.
 [[nodiscard]] Found look(const std::filesystem::path& directory, const std::filesystem::path& promises,
-                         std::uint64_t serial_at_least);
+                         std::uint64_t serial_at_least, const std::filesystem::path& backups);
 
 } // namespace provenbl::crash

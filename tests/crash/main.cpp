@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     auto* const loading = app.add_subcommand("load", "Random events until the end comes");
     auto* const looking = app.add_subcommand("look", "Says what is wrong; exits with 1 when something is");
     for (auto* const sub : {loading, looking}) {
+        sub->add_option("--backups", load.backups, "where hot copies are made, or looked at");
         sub->add_option("directory", load.directory, "the store")->required();
         sub->add_option("promises", promises, "what was acknowledged, a line each")->required();
     }
@@ -40,10 +41,11 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     try {
         if (looking->parsed()) {
-            const auto found = look(load.directory, promises, serial);
+            const auto found = look(load.directory, promises, serial, load.backups);
             for (const auto& fault : found.faults) fmt::print(stderr, "{}\n", fault);
-            fmt::print("{{\"serial\": {}, \"promises\": {}, \"listed\": {}, \"map_size\": {}, \"faults\": {}}}\n",
-                       found.serial, found.promises, found.listed, found.map_size, found.faults.size());
+            fmt::print("{{\"serial\": {}, \"promises\": {}, \"listed\": {}, \"map_size\": {}, \"backups\": {}, "
+                       "\"faults\": {}}}\n",
+                       found.serial, found.promises, found.listed, found.map_size, found.backups, found.faults.size());
             return found.faults.empty() ? 0 : 1;
         }
         load.promises = ::open(promises.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
