@@ -2,6 +2,7 @@
 
 #include "store/durable_file.hpp"
 #include "store/journal.hpp"
+#include "store/migrate.hpp"
 #include "store/sha256.hpp"
 #include "store/tables.hpp"
 
@@ -53,7 +54,7 @@ Result<> describe_copy(const std::filesystem::path& file, const Clock& clock, Ba
     const auto copy = Store::open(options, clock);
     if (!copy) return copy.error();
     (*copy)->read([&](const ReadTxn& txn) {
-        manifest.schema = schema_version;
+        manifest.schema = keys::to_number(*txn.txn.get(txn.tables.meta, "schema"));
         manifest.serial = journal::last(txn);
         for (const auto& [name, table] : all_tables(txn.tables))
             manifest.entries.emplace_back(name, txn.txn.entries(table));

@@ -14,6 +14,12 @@ std::optional<Listing> listing(const ReadTxn& txn, const Address& address) {
                                keys::bare(listing_unit::of(txn, address)));
 }
 
+std::optional<Listing> listing_of(const Host& host) {
+    if (!host.listed()) return std::nullopt;
+    const auto since = std::chrono::duration_cast<std::chrono::seconds>(host.listed_since.time_since_epoch()).count();
+    return Listing{host.classes(), static_cast<std::uint32_t>(since), host.case_id};
+}
+
 void walk_listed(const ReadTxn& txn, const std::function<bool(const Address&, const Listing&)>& visit) {
     bool more = true;
     for (const auto table : {txn.tables.listed4, txn.tables.listed6}) {

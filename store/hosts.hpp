@@ -14,6 +14,9 @@ namespace provenbl::hosts {
 [[nodiscard]] std::optional<Host> find(const ReadTxn& txn, const Address& address);
 [[nodiscard]] std::optional<Listing> listing(const ReadTxn& txn, const Address& address);
 
+// What the serving index says of the host: made of its record alone. Absent: nothing.
+[[nodiscard]] std::optional<Listing> listing_of(const Host& host);
+
 // Every listed address in order (IPv4, then IPv6), until visit returns false.
 void walk_listed(const ReadTxn& txn, const std::function<bool(const Address&, const Listing&)>& visit);
 

@@ -1,5 +1,6 @@
 #include "store/lmdb.hpp"
 
+#include <cstdio>
 #include <utility>
 
 namespace provenbl::lmdb {
@@ -14,6 +15,11 @@ MDB_val to_val(Bytes bytes) {
 }
 Bytes to_bytes(const MDB_val& value) {
     return {static_cast<const char*>(value.mv_data), value.mv_size};
+}
+
+// LMDB ends the process after this: a page that it relies on is not what it must be.
+void say_damaged(MDB_env* /*env*/, const char* what) {
+    std::fprintf(stderr, "provenbl: the data file is damaged (%s); restore a backup\n", what);
 }
 
 class Cursor {
@@ -43,6 +49,7 @@ LmdbError::LmdbError(int code, const std::string& what)
 Environment::Environment(const std::filesystem::path& directory, const Options& options) {
     check(mdb_env_create(&env_), "creating the environment");
     try {
+        check(mdb_env_set_assert(env_, say_damaged), "setting what a damaged page says");
         check(mdb_env_set_maxdbs(env_, options.max_tables), "setting the number of tables");
         check(mdb_env_set_maxreaders(env_, options.max_readers), "setting the number of readers");
         check(mdb_env_set_mapsize(env_, options.map_size), "setting the map size");

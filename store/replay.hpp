@@ -24,6 +24,11 @@ public:
     // told once.
     Result<> apply(const Change& change);
 
+    // What a trimmed part of the journal has left in force (audit.hpp), before the first entry.
+    void begin_with(const Address& address, const Listing& listing) { listed_[address] = listing; }
+    // Entries up to this one are known to be missing.
+    void go_on_after(std::uint64_t sequence) { last_ = sequence; }
+
     [[nodiscard]] std::optional<Listing> find(const Address& address) const;
     [[nodiscard]] std::size_t size() const { return listed_.size(); }
     [[nodiscard]] std::uint64_t last() const { return last_; } // sequence; 0 before the first entry

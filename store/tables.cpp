@@ -1,5 +1,7 @@
 #include "store/tables.hpp"
 
+#include "store/migrate.hpp"
+
 namespace provenbl {
 
 Result<Tables> open_tables(lmdb::Transaction& txn, bool create) {
@@ -7,15 +9,15 @@ Result<Tables> open_tables(lmdb::Transaction& txn, bool create) {
     try {
         tables.meta = txn.open_table("meta", create);
         const auto version = txn.get(tables.meta, "schema");
+        const auto found = version && version->size() == 8 ? keys::to_number(*version) : 0;
         if (!version && create) {
             txn.put(tables.meta, "schema", keys::number(schema_version));
-        } else if (!version || keys::to_number(*version) != schema_version) {
-            const auto found = version ? keys::to_number(*version) : 0;
-            if (found > schema_version)
-                return Error{Errc::newer_version, "the data were written by a newer provenbl (schema " +
-                                                      std::to_string(found) + ", this program knows " +
-                                                      std::to_string(schema_version) +
-                                                      "); install that version, or restore a backup made by this one"};
+        } else if (found > schema_version) {
+            return Error{Errc::newer_version, "the data were written by a newer provenbl (schema " +
+                                                  std::to_string(found) + ", this program knows " +
+                                                  std::to_string(schema_version) +
+                                                  "); install that version, or restore a backup made by this one"};
+        } else if (found < oldest_schema) {
             return Error{Errc::corrupt, "the data have no schema version; restore a backup"};
         }
         tables.listed4 = txn.open_table("listed4", create);
@@ -39,6 +41,7 @@ Result<Tables> open_tables(lmdb::Transaction& txn, bool create) {
         tables.notices = txn.open_later_table("notices", create);
         tables.purges = txn.open_later_table("purges", create);
         tables.access_keys = txn.open_later_table("access_keys", create);
+        if (create && version) migrate(txn, tables, found);
     } catch (const lmdb::LmdbError& error) {
         if (error.code() != MDB_NOTFOUND) throw;
         return Error{Errc::not_found, "there are no provenbl data in this directory yet; start `provenbl run` once"};

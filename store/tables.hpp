@@ -45,11 +45,8 @@ struct Tables {
     MDB_dbi host_reports, reporters, reporter_keys, manual, notices, purges, access_keys;
 };
 
-// Bumped when the meaning of stored bytes changes so that an older program must not touch them.
-inline constexpr std::uint64_t schema_version = 1;
-
-// Opens the tables, making them when create is set; writes or checks the schema version. Errors:
-// newer_version, corrupt (no such tables).
+// Opens the tables, making them when create is set; writes or checks the schema version, and
+// brings an older schema up to date (migrate.hpp). Errors: newer_version, corrupt (no such tables).
 Result<Tables> open_tables(lmdb::Transaction& txn, bool create);
 
 // Every table but meta, by name: for what treats them all alike. A new table belongs here too.

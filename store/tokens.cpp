@@ -1,5 +1,6 @@
 #include "store/tokens.hpp"
 
+#include "store/derived_keys.hpp"
 #include "store/listing_unit.hpp"
 #include "store/tables.hpp"
 
@@ -17,11 +18,6 @@ namespace {
 
 lmdb::Bytes view(const TokenId& id) {
     return {reinterpret_cast<const char*>(id.data()), id.size()};
-}
-
-std::string expiry_key(const PendingProbe& probe) {
-    return keys::number(static_cast<std::uint64_t>(probe.expires.time_since_epoch().count())) +
-           std::string(view(probe.id));
 }
 
 void put(WriteTxn& txn, const PendingProbe& probe) {

@@ -1,6 +1,7 @@
 // The half of the ledger that keeps visits: requests, the due queue, a scan's way from queued to finished.
 #include "store/visits.hpp"
 
+#include "store/derived_keys.hpp"
 #include "store/exclusions.hpp"
 #include "store/hosts.hpp"
 #include "store/ledger.hpp"
@@ -15,11 +16,6 @@ namespace {
 
 constexpr std::size_t max_ports = 64;
 constexpr std::size_t max_targets = 8; // addresses of one network that are probed in one visit
-
-std::string due_key(ScanKind kind, Time due, const Address& host) {
-    return static_cast<char>(kind) + keys::number(static_cast<std::uint64_t>(due.time_since_epoch().count())) +
-           keys::address(host);
-}
 
 void put_scan(WriteTxn& txn, const Scan& scan) {
     put_record(txn, txn.tables.scans, keys::address(scan.host) + keys::number(scan.id), scan);

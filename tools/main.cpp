@@ -1,4 +1,5 @@
 // The program: hands the command line to tools/cli and its surroundings with it.
+#include "store/damage.hpp"
 #include "tools/cli/app.hpp"
 #include "tools/cli/terminal.hpp"
 
@@ -7,6 +8,7 @@
 
 int main(int argc, char** argv) {
     using namespace provenbl::tools::cli;
+    provenbl::explain_damage_signals();
     const char* const server = std::getenv("PROVENBL_SERVER");
     try {
         return run({argv + (argc > 0 ? 1 : 0), argv + argc},

@@ -1,6 +1,7 @@
 #include "tools/cli/app.hpp"
 
 #include "tools/cli/commands.hpp"
+#include "tools/cli/keeping.hpp"
 #include "tools/cli/list_commands.hpp"
 #include "tools/daemon/daemon.hpp"
 
@@ -52,6 +53,9 @@ public:
         define_for_operators();
         define_for_the_list();
         define_reporters();
+        define_keeping([this](const auto& name, const auto& purpose, const auto& example,
+                              auto action) { return command(name, purpose, example, std::move(action)); },
+                       default_configuration, given_.json);
     }
 
     int run(std::vector<std::string> arguments) {

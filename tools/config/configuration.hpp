@@ -4,6 +4,7 @@
 #pragma once
 
 #include "dnsbl/server.hpp"
+#include "store/retention.hpp"
 #include "store/store.hpp"
 #include "verifier/settings.hpp"
 #include "zones/definition.hpp"
@@ -40,6 +41,7 @@ struct Configuration {
     zones::ZoneSet zones;
     dnsbl::ServerSettings dns;
     verifier::VerifierSettings verifier;
+    retention::Rules retention;
     ApiSettings api;
     LogSettings log;
 };

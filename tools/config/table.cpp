@@ -31,6 +31,8 @@ const Table<Draft>& settings() {
                    "The server that answers tokens which come through a tunnel."),
         setting<T>("policy", group(policy_settings()), PROVENBL_FIELD(configuration.verifier.policy),
                    "The published rules of listing and delisting."),
+        setting<T>("retention", group(retention_settings()), PROVENBL_FIELD(configuration.retention),
+                   "How long what is remembered."),
         setting<T>("api", group(api_settings()), PROVENBL_FIELD(configuration.api),
                    "The way in for people and programs."),
         setting<T>("log", group(log_settings()), PROVENBL_FIELD(configuration.log),

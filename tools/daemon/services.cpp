@@ -7,6 +7,7 @@
 #include "store/tokens.hpp"
 #include "tools/api/dns_statistics.hpp"
 #include "tools/api/server.hpp"
+#include "tools/daemon/housekeeper.hpp"
 #include "tools/daemon/statistics_file.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/token.hpp"
@@ -67,6 +68,7 @@ struct Services::Impl {
     std::optional<dnsbl::Server> dns;
     std::optional<StatisticsWriter> statistics_writer; // of a responder without an API
     std::optional<verifier::Verifier> verifier;
+    std::optional<Housekeeper> housekeeper;
     std::optional<verifier::Gate> gate;
     std::optional<verifier::TokenMint> mint;
     std::optional<api::Context> context;
@@ -121,6 +123,7 @@ struct Services::Impl {
 
     Result<> start_verifier() {
         verifier.emplace(*store, clock, entropy, configuration.verifier);
+        housekeeper.emplace(*store, configuration.retention, Housekeeper::Pace{});
         return verifier->start();
     }
 
@@ -191,6 +194,7 @@ struct Services::Impl {
     void stop() {
         if (api) api->stop();
         api.reset();
+        housekeeper.reset();
         if (verifier) verifier->stop();
         verifier.reset();
         if (dns) dns->stop();

@@ -1,4 +1,5 @@
 #include "store/lock_file.hpp"
+#include "store/migrate.hpp"
 #include "store/store.hpp"
 #include "store/tables.hpp"
 #include "tests/support/store_fixture.hpp"

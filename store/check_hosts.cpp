@@ -1,0 +1,180 @@
+// Hosts against what is derived from them, and against their evidence.
+#include "store/check_hosts.hpp"
+
+#include "store/derived_keys.hpp"
+#include "store/hosts.hpp"
+
+#include <fmt/format.h>
+
+namespace provenbl::check {
+namespace {
+
+std::string show(const std::optional<Listing>& listing) {
+    if (!listing) return "not listed";
+    return fmt::format("listed for {} since {}, case {}", to_string(listing->classes), listing->since,
+                       listing->case_id);
+}
+
+class HostCheck {
+public:
+    HostCheck(const ReadTxn& txn, const replay::Index& index, Findings& findings)
+        : txn_(txn), index_(index), findings_(findings) {}
+
+    void run() {
+        walk_table(
+            txn_, "hosts", txn_.tables.hosts, findings_,
+            [this](lmdb::Bytes key, lmdb::Bytes value) { look_at(key, codec::decode<Host>(value)); }, name_address);
+        look_for_strays();
+    }
+
+private:
+    void look_at(lmdb::Bytes key, const Host& host) {
+        if (key != keys::address(host.address)) {
+            findings_.add("hosts", name_address(key), "holds the record of " + host.address.to_string());
+            return;
+        }
+        compare_listing(host);
+        for (const auto& hole : host.holes) {
+            const auto evidence = keys::address(host.address) + keys::number(host.case_id) + keys::number(hole.ordinal);
+            if (!txn_.txn.get(txn_.tables.evidence, evidence))
+                findings_.add("hosts", host.address.to_string(),
+                              fmt::format("{} on port {} is listed without its evidence (case {}, ordinal {})",
+                                          hole.technique, hole.port, host.case_id, hole.ordinal));
+        }
+        if (host.queued_scan != 0) {
+            expect_scan(host, host.queued_scan, "queued");
+            const auto due = due_key(host.due_kind, host.due, host.address);
+            if (txn_.txn.get(txn_.tables.due, due))
+                ++due_;
+            else
+                findings_.add("due", host.address.to_string(),
+                              fmt::format("lacks the visit {} that is queued", host.queued_scan),
+                              {txn_.tables.due, due, "", false});
+        }
+        if (host.running_scan != 0) {
+            expect_scan(host, host.running_scan, "running");
+            const auto running = txn_.txn.get(txn_.tables.running, key);
+            if (running == keys::number(host.running_scan))
+                ++running_;
+            else
+                findings_.add("running", host.address.to_string(),
+                              fmt::format("lacks the visit {} that is under way", host.running_scan),
+                              {txn_.tables.running, std::string(key), keys::number(host.running_scan), false});
+        }
+    }
+
+    void expect_scan(const Host& host, std::uint64_t id, std::string_view how) {
+        if (!txn_.txn.get(txn_.tables.scans, keys::address(host.address) + keys::number(id)))
+            findings_.add("scans", host.address.to_string(), fmt::format("lacks visit {}, which is {}", id, how));
+    }
+
+    // The index is repaired where host and journal agree; where they don't, neither is believed.
+    void compare_listing(const Host& host) {
+        const auto table = host.address.is_v4() ? txn_.tables.listed4 : txn_.tables.listed6;
+        const auto* const name = host.address.is_v4() ? "listed4" : "listed6";
+        const auto key = keys::bare(host.address);
+        const auto stored = txn_.txn.get(table, key);
+        const auto wanted = hosts::listing_of(host);
+        if (stored) ++listed_;
+        const auto replayed = index_.find(host.address);
+        if (replayed != wanted)
+            findings_.add("hosts", host.address.to_string(),
+                          fmt::format("is {}, but the journal says: {}", show(wanted), show(replayed)));
+        const auto bytes = wanted ? std::optional<std::string>(codec::encode(*wanted)) : std::nullopt;
+        if (stored.has_value() == bytes.has_value() && (!stored || *stored == *bytes)) return;
+        const auto what =
+            fmt::format("says {}, the host is {}", stored ? show(readable(*stored)) : "nothing", show(wanted));
+        if (replayed == wanted)
+            findings_.add(name, host.address.to_string(), what, {table, key, bytes, true});
+        else
+            findings_.add(name, host.address.to_string(), what + "; not repaired: the journal says otherwise");
+    }
+
+    static std::optional<Listing> readable(lmdb::Bytes bytes) {
+        if (bytes.size() != 12) return std::nullopt;
+        return codec::decode<Listing>(bytes);
+    }
+
+    // Rows that no host asked for: looked for only when there are more rows than hosts have claimed.
+    void look_for_strays() {
+        const auto rows = txn_.txn.entries(txn_.tables.listed4) + txn_.txn.entries(txn_.tables.listed6);
+        if (rows != listed_) {
+            for (const auto table : {txn_.tables.listed4, txn_.tables.listed6}) stray_listings(table);
+        }
+        if (txn_.txn.entries(txn_.tables.due) != due_) {
+            walk_table(
+                txn_, "due", txn_.tables.due, findings_, [this](lmdb::Bytes key, lmdb::Bytes) { look_at_due(key); },
+                name_hex);
+        }
+        if (txn_.txn.entries(txn_.tables.running) != running_) {
+            walk_table(
+                txn_, "running", txn_.tables.running, findings_,
+                [this](lmdb::Bytes key, lmdb::Bytes) {
+                    const auto host = get_record<Host>(txn_, txn_.tables.hosts, key);
+                    if (!host || host->running_scan == 0)
+                        findings_.add("running", name_address(key), "no visit is under way there",
+                                      {txn_.tables.running, std::string(key), std::nullopt, false});
+                },
+                name_address);
+        }
+    }
+
+    void stray_listings(MDB_dbi table) {
+        const auto* const name = table == txn_.tables.listed4 ? "listed4" : "listed6";
+        walk_table(
+            txn_, name, table, findings_,
+            [&](lmdb::Bytes key, lmdb::Bytes) {
+                const auto address = keys::to_bare(key);
+                if (txn_.txn.get(txn_.tables.hosts, keys::address(address))) return;
+                if (index_.find(address))
+                    findings_.add(name, address.to_string(), "no host is known there, though the journal listed one");
+                else
+                    findings_.add(name, address.to_string(), "nothing explains this listing",
+                                  {table, std::string(key), std::nullopt, true});
+            },
+            name_bare);
+    }
+
+    void look_at_due(lmdb::Bytes key) {
+        std::optional<Host> host;
+        if (key.size() > 9) host = get_record<Host>(txn_, txn_.tables.hosts, key.substr(9));
+        if (host && host->queued_scan != 0 && key == due_key(host->due_kind, host->due, host->address)) return;
+        findings_.add("due", key.size() > 9 ? name_address(key.substr(9)) : name_hex(key), "no such visit is queued",
+                      {txn_.tables.due, std::string(key), std::nullopt, false});
+    }
+
+    const ReadTxn& txn_;
+    const replay::Index& index_;
+    Findings& findings_;
+    std::uint64_t listed_ = 0;
+    std::uint64_t due_ = 0;
+    std::uint64_t running_ = 0;
+};
+
+} // namespace
+
+void check_hosts(const ReadTxn& txn, const replay::Index& index, Findings& findings) {
+    HostCheck(txn, index, findings).run();
+}
+
+void check_exclusions(const ReadTxn& txn, Time now, Findings& findings) {
+    walk_table(
+        txn, "exclusions", txn.tables.exclusions, findings,
+        [&](lmdb::Bytes key, lmdb::Bytes value) {
+            const auto exclusion = codec::decode<Exclusion>(value);
+            const auto& prefix = exclusion.prefix;
+            if (key != keys::address(prefix.base()) + static_cast<char>(prefix.length()))
+                findings.add("exclusions", name_address(key), "holds the record of " + prefix.to_string());
+            if (exclusion.until != Time{} && exclusion.until <= now) return;
+            const auto table = prefix.base().is_v4() ? txn.tables.listed4 : txn.tables.listed6;
+            txn.txn.walk(table, keys::bare(prefix.base()), [&](lmdb::Bytes listed, lmdb::Bytes) {
+                const auto address = keys::to_bare(listed);
+                if (!prefix.contains(address)) return false;
+                findings.add("exclusions", prefix.to_string(), address.to_string() + " is listed all the same");
+                return true;
+            });
+        },
+        name_address);
+}
+
+} // namespace provenbl::check

@@ -1,0 +1,23 @@
+// Keys of derived tables, made of the records that they are derived from. Inside store/ only.
+#pragma once
+
+#include "store/keys.hpp"
+#include "store/records.hpp"
+
+#include <string>
+
+namespace provenbl {
+
+// due: of a visit that is queued.
+inline std::string due_key(ScanKind kind, Time due, const Address& host) {
+    return static_cast<char>(kind) + keys::number(static_cast<std::uint64_t>(due.time_since_epoch().count())) +
+           keys::address(host);
+}
+
+// token_expiry
+inline std::string expiry_key(const PendingProbe& probe) {
+    return keys::number(static_cast<std::uint64_t>(probe.expires.time_since_epoch().count())) +
+           std::string(probe.id.begin(), probe.id.end());
+}
+
+} // namespace provenbl
