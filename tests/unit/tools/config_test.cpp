@@ -87,6 +87,8 @@ TEST(Config, TheShippedFileShowsDefaults) {
     EXPECT_EQ(loaded.configuration->dns.rate_limit.errors_per_second,
               dnsbl::guard::RateLimitSettings{}.errors_per_second);
     EXPECT_EQ(loaded.configuration->dns.rate_limit.exempt, dnsbl::guard::RateLimitSettings{}.exempt);
+    EXPECT_EQ(loaded.configuration->retention.journal, retention::Rules{}.journal);
+    EXPECT_EQ(loaded.configuration->retention.reports, retention::Rules{}.reports);
     EXPECT_EQ(loaded.configuration->zones.zones[0].ttl, zones::ZoneDefinition{}.ttl);
     EXPECT_EQ(loaded.configuration->zones.zones[0].soa.expire, zones::Soa{}.expire);
     EXPECT_EQ(loaded.configuration->zones.zones[0].txt, zones::ZoneDefinition{}.txt);
@@ -199,6 +201,7 @@ INSTANTIATE_TEST_SUITE_P(
               "from 1"},
         Fault{"number_with_fraction", "silent_scans: 3", "silent_scans: 3.5", "policy.silent_scans", "whole number",
               "from 1"},
+        Fault{"retention", "evidence: 90d", "evidence: 90", "retention.evidence", "no unit", "a duration"},
         Fault{"bool", "list_exits: false", "list_exits: maybe", "policy.list_exits", "'maybe'", "true or false"},
         Fault{"address", "source4: 192.0.2.99", "source4: 192.0.2.999", "probe.source4", "192.0.2.999",
               "an IPv4 or IPv6 address"},
