@@ -209,7 +209,7 @@ struct Services::Impl {
 };
 
 Services::Services(const Configuration& configuration, Role role, const Clock& clock, Entropy& entropy)
-    : impl_(new Impl{configuration, role, clock, entropy, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {}
+    : impl_(new Impl{configuration, role, clock, entropy, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {}
 
 Services::~Services() {
     stop();
