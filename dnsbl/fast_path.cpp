@@ -209,12 +209,29 @@ std::size_t FastPath::write_text(const Zone& zone, const FastQuestion& question,
     return length + 3;
 }
 
+void FastPath::find(std::span<FastQuestion> questions, const zones::Snapshot& snapshot) {
+    const auto& v4 = snapshot.index.v4();
+    const auto is_v4 = [](const FastQuestion& question) { return question.taken && !question.v6; };
+    for (const auto& question : questions) {
+        if (is_v4(question)) v4.prefetch(question.v4);
+    }
+    for (auto& question : questions) {
+        if (is_v4(question)) question.place = v4.place(question.v4);
+    }
+    for (const auto& question : questions) {
+        if (is_v4(question)) zones::Tree4::prefetch(question.place, question.v4);
+    }
+    for (auto& question : questions) {
+        if (!question.taken) continue;
+        question.found = question.v6 ? snapshot.index.find6(question.v6_high, question.v6_low)
+                                     : zones::Tree4::find(question.place, question.v4);
+    }
+}
+
 bool FastPath::answer(std::span<const std::uint8_t> message, const FastQuestion& question,
                       const zones::Snapshot& snapshot, std::span<std::uint8_t> out, Outcome& outcome) const {
     const auto& zone = zones_[question.zone];
-    const auto found =
-        question.v6 ? snapshot.index.find6(question.v6_high, question.v6_low) : snapshot.index.find4(question.v4);
-    const auto classes = found & zone.zone->classes();
+    const auto classes = ClassSet::from_bits(question.found) & zone.zone->classes();
     const bool listed = !classes.empty();
     // "1.0.0.2" is also an ancestor of 2001::/16.
     if (!listed && question.single_digits) return false;
@@ -252,7 +269,8 @@ bool FastPath::answer(std::span<const std::uint8_t> message, const FastQuestion&
 
 bool FastPath::try_respond(std::span<const std::uint8_t> message, const zones::Snapshot& snapshot,
                            std::span<std::uint8_t> out, Outcome& outcome) const {
-    const auto question = read(message);
+    auto question = read(message);
+    find({&question, 1}, snapshot);
     return question.taken && answer(message, question, snapshot, out, outcome);
 }
 

@@ -36,6 +36,8 @@ struct FastQuestion {
     std::uint32_t v4 = 0;    // host order
     std::uint64_t v6_high = 0;
     std::uint64_t v6_low = 0;
+    zones::Tree4::Place place; // of v4 in the index
+    zones::SetBits found = 0;  // the classes that it is listed with, of whatever zone
 };
 
 class FastPath {
@@ -45,11 +47,13 @@ public:
 
     // Step 1. Looks at the message alone.
     [[nodiscard]] FastQuestion read(std::span<const std::uint8_t> message) const;
-    // Step 2, for one that was taken. False: it is one for the general path after all (an empty non-terminal, a test
-    // entry, an answer that needs TC). `out` takes Responder::smallest_buffer octets.
+    // Step 2, for a batch: what the index says of them. Those that were not taken are passed over.
+    static void find(std::span<FastQuestion> questions, const zones::Snapshot& snapshot);
+    // Step 3, for one that was taken, with the snapshot of step 2. False: it is one for the general path after all (an
+    // empty non-terminal, an answer that needs TC). `out` takes Responder::smallest_buffer octets.
     [[nodiscard]] bool answer(std::span<const std::uint8_t> message, const FastQuestion& question,
                               const zones::Snapshot& snapshot, std::span<std::uint8_t> out, Outcome& outcome) const;
-    // Both, for one message.
+    // All three, for one message.
     [[nodiscard]] bool try_respond(std::span<const std::uint8_t> message, const zones::Snapshot& snapshot,
                                    std::span<std::uint8_t> out, Outcome& outcome) const;
 

@@ -1,15 +1,13 @@
 #include "dnsbl/udp_workers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
-#include <poll.h>
 #include <span>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <system_error>
-#include <unistd.h>
+#include <sys/time.h>
 
 namespace provenbl::dnsbl {
 namespace {
@@ -17,54 +15,60 @@ namespace {
 constexpr std::size_t batch_size = 64;
 constexpr std::size_t longest_query = 4096; // a longer one is no question that we could answer
 // How long an idle worker may hold on to an old snapshot.
-constexpr int idle_milliseconds = 1000;
+constexpr timeval longest_idle{1, 0};
+
+// Buffers that lie a power of two apart share a few cache sets; an odd number of lines spreads them over all.
+constexpr std::size_t spread(std::size_t size) {
+    constexpr std::size_t line = 64;
+    return ((size + line - 1) / line | 1U) * line;
+}
+constexpr std::size_t query_stride = spread(longest_query);
 
 // The messages of one round, received and to be sent. Headers point into the buffers and never move.
 class Batch {
 public:
     Batch(std::size_t answer_size, bool wildcard)
-        : answer_size_(answer_size), wildcard_(wildcard), received_bytes_(batch_size * longest_query),
-          answer_bytes_(batch_size * answer_size) {
+        : answer_size_(answer_size), answer_stride_(spread(answer_size)), wildcard_(wildcard),
+          received_bytes_(batch_size * query_stride), answer_bytes_(batch_size * answer_stride_) {
         for (std::size_t i = 0; i < batch_size; ++i) {
-            received_iov_[i] = {received_bytes_.data() + i * longest_query, longest_query};
-            answer_iov_[i] = {answer_bytes_.data() + i * answer_size_, 0};
+            received_iov_[i] = {received_bytes_.data() + i * query_stride, longest_query};
+            answer_iov_[i] = {answer_bytes_.data() + i * answer_stride_, 0};
+            received_[i].msg_hdr = {&peers_[i], 0, &received_iov_[i], 1, nullptr, 0, 0};
         }
     }
 
-    // How many came; 0 when there are none now.
+    // Waits for the first and takes what else is there. How many came; 0 after longest_idle and after a shutdown.
     std::size_t receive(int socket) {
-        for (std::size_t i = 0; i < batch_size; ++i) {
-            auto& header = received_[i].msg_hdr;
-            header.msg_name = &peers_[i];
-            header.msg_namelen = sizeof(sockaddr_in6);
-            header.msg_iov = &received_iov_[i];
-            header.msg_iovlen = 1;
-            header.msg_control = wildcard_ ? controls_[i].bytes : nullptr;
-            header.msg_controllen = wildcard_ ? sizeof controls_[i].bytes : 0;
-            header.msg_flags = 0;
-        }
-        const int count = recvmmsg(socket, received_.data(), batch_size, MSG_DONTWAIT, nullptr);
-        return count > 0 ? static_cast<std::size_t>(count) : 0;
+        // The kernel writes into the headers that it fills; the others are as they were.
+        for (std::size_t i = 0; i < received_count_; ++i) prepare(i);
+        const int count = recvmmsg(socket, received_.data(), batch_size, MSG_WAITFORONE, nullptr);
+        received_count_ = count > 0 ? static_cast<std::size_t>(count) : 0;
+        return received_count_;
     }
 
     // Empty for one that was cut off.
     [[nodiscard]] std::span<const std::uint8_t> message(std::size_t i) const {
         const bool cut = (received_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
-        return {received_bytes_.data() + i * longest_query, cut ? 0 : received_[i].msg_len};
+        return {received_bytes_.data() + i * query_stride, cut ? 0 : received_[i].msg_len};
     }
-    [[nodiscard]] Endpoint client(std::size_t i) const { return endpoint_of(peers_[i]); }
+    [[nodiscard]] const sockaddr_in6& peer(std::size_t i) const { return peers_[i]; }
     [[nodiscard]] std::span<std::uint8_t> room(std::size_t i) {
-        return {answer_bytes_.data() + i * answer_size_, answer_size_};
+        return {answer_bytes_.data() + i * answer_stride_, answer_size_};
     }
 
     // Queues the answer to message i, written into room(i).
     void answer(std::size_t i, std::size_t size) {
+        const auto& question = received_[i].msg_hdr;
         auto& header = to_send_[to_send_count_++].msg_hdr;
-        header = received_[i].msg_hdr;
         answer_iov_[i].iov_len = size;
+        header.msg_name = question.msg_name;
+        header.msg_namelen = question.msg_namelen;
         header.msg_iov = &answer_iov_[i];
-        header.msg_flags = 0;
-        if (wildcard_) leave_from_asked_address(header);
+        header.msg_iovlen = 1;
+        if (!wildcard_) return;
+        header.msg_control = question.msg_control;
+        header.msg_controllen = question.msg_controllen;
+        leave_from_asked_address(header);
     }
 
     // How many answers there were.
@@ -82,6 +86,13 @@ public:
     }
 
 private:
+    void prepare(std::size_t i) {
+        auto& header = received_[i].msg_hdr;
+        header.msg_namelen = sizeof(sockaddr_in6);
+        header.msg_control = wildcard_ ? controls_[i].bytes : nullptr;
+        header.msg_controllen = wildcard_ ? sizeof controls_[i].bytes : 0;
+        header.msg_flags = 0;
+    }
     // The control data that came with the question says where it was sent to; with the interface cleared it
     // makes the answer leave from there, by whatever route.
     static void leave_from_asked_address(msghdr& header) {
@@ -104,6 +115,7 @@ private:
         alignas(cmsghdr) std::uint8_t bytes[CMSG_SPACE(sizeof(in6_pktinfo))];
     };
     std::size_t answer_size_;
+    std::size_t answer_stride_;
     bool wildcard_;
     std::vector<std::uint8_t> received_bytes_;
     std::vector<std::uint8_t> answer_bytes_;
@@ -113,6 +125,7 @@ private:
     std::array<iovec, batch_size> answer_iov_{};
     std::array<mmsghdr, batch_size> received_{};
     std::array<mmsghdr, batch_size> to_send_{};
+    std::size_t received_count_ = batch_size; // of the round before: those to prepare
     std::size_t to_send_count_ = 0;
 };
 
@@ -123,10 +136,7 @@ UdpWorkers::UdpWorkers(const Responder& responder, const zones::Follower& follow
                        watch::Watch& watch)
     : responder_(responder), fast_path_(responder), follower_(follower),
       answer_size_(std::max(answer_size, static_cast<std::uint16_t>(Responder::smallest_buffer))),
-      rate_limit_(std::move(rate_limit)), entropy_(entropy), keys_(keys), watch_(watch),
-      stop_event_(eventfd(0, EFD_CLOEXEC)) {
-    if (stop_event_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-}
+      rate_limit_(std::move(rate_limit)), entropy_(entropy), keys_(keys), watch_(watch) {}
 
 UdpWorkers::~UdpWorkers() {
     stop();
@@ -147,26 +157,32 @@ void UdpWorkers::start() {
 
 void UdpWorkers::stop() {
     stopping_ = true;
-    // Never read, so that it wakes every worker.
-    const std::uint64_t one = 1;
-    if (write(stop_event_.get(), &one, sizeof one) < 0) return; // the counter is full: they are awake
     for (auto& worker : workers_) {
+        // Says ENOTCONN, as nobody is connected, and wakes the reader nevertheless (Linux, net/ipv4/af_inet.c).
+        shutdown(worker->socket.get(), SHUT_RD);
         if (worker->thread.joinable()) worker->thread.join();
         worker->socket = Descriptor();
     }
 }
 
-Outcome UdpWorkers::answer(std::span<const std::uint8_t> message, const FastQuestion& question, Asker& asker,
-                           const zones::Snapshot& snapshot, std::span<std::uint8_t> room) const {
+Outcome UdpWorkers::answer(std::span<const std::uint8_t> message, const FastQuestion& question,
+                           const sockaddr_in6& peer, Asker& asker, const zones::Snapshot& snapshot,
+                           std::span<std::uint8_t> room) const {
     Outcome outcome;
-    // A client whom the access list does not simply allow is judged by the general path.
-    const auto* rule = responder_.access().find(asker.client.address);
-    const bool barred = rule != nullptr && rule->action != guard::AccessAction::allow;
     asker.limited = false;
-    if (barred || !question.taken || !fast_path_.answer(message, question, snapshot, room, outcome))
-        return responder_.respond(message, asker, snapshot, room);
-    if (asker.limiter->admit(asker.client.address, guard::AnswerKind::answer, asker.now)) return outcome;
-    asker.limited = true;
+    // Who asks is worked out only where somebody wants to know.
+    const bool limited = asker.limiter->limits(guard::AnswerKind::answer);
+    const bool listed = !responder_.access().empty();
+    if (limited || listed) asker.client = endpoint_of(peer);
+    // A client whom the access list does not simply allow is judged by the general path.
+    const auto* rule = listed ? responder_.access().find(asker.client.address) : nullptr;
+    const bool barred = rule != nullptr && rule->action != guard::AccessAction::allow;
+    if (!barred && question.taken && fast_path_.answer(message, question, snapshot, room, outcome)) {
+        if (!limited || asker.limiter->admit(asker.client.address, guard::AnswerKind::answer, asker.now))
+            return outcome;
+        asker.limited = true;
+    }
+    asker.client = endpoint_of(peer);
     return responder_.respond(message, asker, snapshot, room);
 }
 
@@ -178,30 +194,28 @@ void UdpWorkers::run(Worker& worker) {
     guard::KeyReader keys(keys_);
     Asker asker;
     asker.limiter = worker.limiter.get();
-    std::array<pollfd, 2> waiting{{{worker.socket.get(), POLLIN, 0}, {stop_event_.get(), POLLIN, 0}}};
-    while (!stopping_) {
-        poll(waiting.data(), waiting.size(), idle_milliseconds);
-        std::size_t count = 0;
-        do {
-            count = batch->receive(worker.socket.get());
-            const auto& snapshot = snapshots.get();
-            if (count == 0) break;
-            const auto began = std::chrono::steady_clock::now();
-            asker.now = SystemClock().now();
-            asker.keys = keys.get();
-            for (std::size_t i = 0; i < count; ++i) questions[i] = fast_path_.read(batch->message(i));
-            for (std::size_t i = 0; i < count; ++i) {
-                const auto room = batch->room(i);
-                const auto message = batch->message(i);
-                asker.client = batch->client(i);
-                auto outcome = answer(message, questions[i], asker, snapshot, room);
-                if (message.empty()) outcome.drop = Drop::oversize;
-                recorder.count(outcome);
-                if (outcome.size > 0) batch->answer(i, outcome.size);
-            }
-            const auto answers = batch->send(worker.socket.get());
-            recorder.took(std::chrono::steady_clock::now() - began, answers);
-        } while (!stopping_);
+    const int socket = worker.socket.get();
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest_idle, sizeof longest_idle);
+    while (true) {
+        const auto count = batch->receive(socket);
+        // After a shutdown the socket gives empty messages for ever.
+        if (stopping_) return;
+        const auto& snapshot = snapshots.get();
+        if (count == 0) continue;
+        const auto began = std::chrono::steady_clock::now();
+        asker.now = SystemClock().now();
+        asker.keys = keys.get();
+        for (std::size_t i = 0; i < count; ++i) questions[i] = fast_path_.read(batch->message(i));
+        FastPath::find({questions.data(), count}, snapshot);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto message = batch->message(i);
+            auto outcome = answer(message, questions[i], batch->peer(i), asker, snapshot, batch->room(i));
+            if (message.empty()) outcome.drop = Drop::oversize;
+            recorder.count(outcome);
+            if (outcome.size > 0) batch->answer(i, outcome.size);
+        }
+        const auto answers = batch->send(socket);
+        recorder.took(std::chrono::steady_clock::now() - began, answers);
     }
 }
 

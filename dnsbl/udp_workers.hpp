@@ -41,8 +41,9 @@ private:
     };
     void run(Worker& worker);
     // The hot path where it may, else the general one.
-    [[nodiscard]] Outcome answer(std::span<const std::uint8_t> message, const FastQuestion& question, Asker& asker,
-                                 const zones::Snapshot& snapshot, std::span<std::uint8_t> room) const;
+    [[nodiscard]] Outcome answer(std::span<const std::uint8_t> message, const FastQuestion& question,
+                                 const sockaddr_in6& peer, Asker& asker, const zones::Snapshot& snapshot,
+                                 std::span<std::uint8_t> room) const;
 
     const Responder& responder_;
     const FastPath fast_path_; // asked first
@@ -52,7 +53,6 @@ private:
     Entropy& entropy_; // of whoever calls add
     const guard::KeyRing* const keys_;
     watch::Watch& watch_;
-    Descriptor stop_event_;
     std::atomic<bool> stopping_{false};
     std::vector<std::unique_ptr<Worker>> workers_;
 };

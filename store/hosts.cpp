@@ -24,7 +24,7 @@ void walk_listed(const ReadTxn& txn, const std::function<bool(const Address&, co
     bool more = true;
     for (const auto table : {txn.tables.listed4, txn.tables.listed6}) {
         if (!more) return;
-        txn.txn.walk(table, {}, [&](lmdb::Bytes key, lmdb::Bytes value) {
+        txn.txn.walk_once(table, [&](lmdb::Bytes key, lmdb::Bytes value) {
             more = visit(keys::to_bare(key), codec::decode<Listing>(value));
             return more;
         });

@@ -1,6 +1,9 @@
 #include "store/lmdb.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <utility>
 
 namespace provenbl::lmdb {
@@ -94,7 +97,7 @@ void Environment::copy(int descriptor) {
     check(mdb_env_copyfd2(env_, descriptor, MDB_CP_COMPACT), "copying the data");
 }
 
-Transaction::Transaction(Environment& environment, bool read_only) {
+Transaction::Transaction(Environment& environment, bool read_only) : read_only_(read_only) {
     check(mdb_txn_begin(environment.handle(), nullptr, read_only ? MDB_RDONLY : 0U, &txn_), "beginning a transaction");
 }
 
@@ -176,6 +179,23 @@ void Transaction::walk(MDB_dbi table, Bytes from, const std::function<bool(Bytes
     // An empty key can't be looked for; it means the beginning.
     bool more = cursor.move(key, value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
     while (more && visit(to_bytes(key), to_bytes(value))) more = cursor.move(key, value, MDB_NEXT);
+}
+
+void Transaction::walk_once(MDB_dbi table, const std::function<bool(Bytes, Bytes)>& visit) const {
+    std::uintptr_t lowest = UINTPTR_MAX;
+    std::uintptr_t highest = 0;
+    walk(table, {}, [&](Bytes key, Bytes value) {
+        const auto at = reinterpret_cast<std::uintptr_t>(value.data());
+        lowest = std::min(lowest, at);
+        highest = std::max(highest, at);
+        return visit(key, value);
+    });
+    // What a write transaction has written lies in memory of its own, which must not be touched.
+    if (!read_only_ || lowest > highest) return;
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    lowest = lowest / page * page;
+    // All of it is in the map; what is read again is mapped again.
+    madvise(reinterpret_cast<void*>(lowest), highest + 1 - lowest, MADV_DONTNEED);
 }
 
 void Transaction::walk_back(MDB_dbi table, Bytes from, const std::function<bool(Bytes, Bytes)>& visit) const {

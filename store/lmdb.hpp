@@ -89,12 +89,16 @@ public:
 
     // Walks keys from `from` on, upwards, until visit returns false.
     void walk(MDB_dbi table, Bytes from, const std::function<bool(Bytes key, Bytes value)>& visit) const;
+    // The same over a whole table that will not be read again soon: its pages don't stay mapped, so that they don't
+    // count as memory of this process. They stay in the kernel's cache.
+    void walk_once(MDB_dbi table, const std::function<bool(Bytes key, Bytes value)>& visit) const;
     // Walks downwards from the last key that is not after `from`.
     void walk_back(MDB_dbi table, Bytes from, const std::function<bool(Bytes key, Bytes value)>& visit) const;
     [[nodiscard]] std::optional<std::pair<Bytes, Bytes>> last(MDB_dbi table) const;
 
 private:
     MDB_txn* txn_ = nullptr;
+    bool read_only_;
     std::uint64_t writes_ = 0;
 };
 

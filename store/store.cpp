@@ -174,7 +174,7 @@ std::uint64_t Store::version() const {
 }
 
 std::uint64_t Store::wait_for_change(std::uint64_t seen, Duration timeout) const {
-    constexpr Duration poll{5}; // for commits of other processes
+    constexpr Duration poll{1}; // for commits of other processes: a look costs a microsecond or two
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     std::unique_lock lock(impl_->change_mutex);
     for (;;) {

@@ -6,7 +6,6 @@
 #include "store/notices.hpp"
 
 #include <exception>
-#include <utility>
 #include <vector>
 
 namespace provenbl::zones {
@@ -14,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long a wait for commits lasts at most, so that stop and a finished merge are seen. Short for another
+// How long a wait for commits lasts at most, so that stop is seen. Short for another
 // reason too: the store's version can move while the commit is still being synced, when a read does not see it
 // yet; this look again is then the one that finds it. It costs a read transaction, a microsecond or two.
 constexpr Duration longest_wait = 5ms;
@@ -23,8 +22,7 @@ constexpr std::size_t changes_at_once = 20'000;
 
 } // namespace
 
-Follower::Follower(const Store& store, std::size_t merge_at)
-    : store_(store), merge_at_(merge_at), current_(std::make_shared<const Snapshot>()) {}
+Follower::Follower(const Store& store) : store_(store), current_(std::make_shared<const Snapshot>()) {}
 
 Follower::~Follower() {
     stop();
@@ -39,7 +37,6 @@ void Follower::start() {
 void Follower::stop() {
     stopping_ = true;
     if (thread_.joinable()) thread_.join();
-    if (merge_.valid()) merge_.wait();
 }
 
 std::shared_ptr<const Snapshot> Follower::snapshot() const {
@@ -57,9 +54,14 @@ void Follower::publish(std::shared_ptr<const Snapshot> next) {
         const std::scoped_lock lock(mutex_);
         current_.swap(next);
     }
-    // After the swap: who sees the new generation gets the new snapshot. The old one is freed here, outside
-    // the lock, or by its last reader.
+    // After the swap: who sees the new generation gets the new snapshot.
     generation_.fetch_add(1, std::memory_order_release);
+    retired_.push_back(std::move(next));
+}
+
+void Follower::free_retired() {
+    // Nobody can get hold of a retired one any more, so a count of one is ours and stays.
+    std::erase_if(retired_, [](const auto& snapshot) { return snapshot.use_count() == 1; });
 }
 
 std::shared_ptr<const Snapshot> Follower::shut_down(std::uint64_t sequence) {
@@ -70,7 +72,7 @@ std::shared_ptr<const Snapshot> Follower::shut_down(std::uint64_t sequence) {
 }
 
 std::shared_ptr<const Snapshot> Follower::compile(const ReadTxn& txn) const {
-    Index::Builder builder(0, 0, listing_unit::ipv6_bits(txn));
+    Index::Builder builder(listing_unit::ipv6_bits(txn));
     hosts::walk_listed(txn, [&](const Address& address, const Listing& listing) {
         builder.add(address, listing.classes);
         return true;
@@ -97,7 +99,6 @@ std::shared_ptr<const Snapshot> Follower::advance(const ReadTxn& txn, const Snap
 
 void Follower::catch_up() {
     const std::scoped_lock lock(update_mutex_);
-    take_over_merge();
     while (true) {
         const auto now = snapshot();
         const auto next = store_.read([&](const ReadTxn& txn) -> std::shared_ptr<const Snapshot> {
@@ -114,26 +115,8 @@ void Follower::catch_up() {
         if (!next) break;
         compiled_ = true;
         publish(next);
-        start_merge();
     }
-}
-
-void Follower::start_merge() {
-    const auto now = snapshot();
-    if (merge_.valid() || now->index.overlay_size() < merge_at_) return;
-    merging_ = now->index;
-    merge_ = std::async(std::launch::async, [index = now->index] { return index.merged(); });
-}
-
-void Follower::take_over_merge() {
-    if (!merge_.valid() || merge_.wait_for(0s) != std::future_status::ready) return;
-    const auto merged = merge_.get();
-    const auto merging = std::exchange(merging_, Index{});
-    auto next = std::make_shared<Snapshot>(*snapshot());
-    // The index was compiled anew, or merged itself at its bound: then this merge comes too late.
-    if (!next->index.shares_base(merging)) return;
-    next->index = next->index.rebased_on(merged);
-    publish(std::move(next));
+    free_retired();
 }
 
 void Follower::run() {

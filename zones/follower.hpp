@@ -3,8 +3,7 @@
 // A thread of its own waits for commits (Store::wait_for_change), reads the journal on from where it was,
 // and publishes a new Snapshot. Readers keep the one they have until the generation moves, so a query costs
 // one atomic load and no lock.
-// The index's overlay of recent changes is merged into a new base on a second thread, while changes go on
-// being published; so a change is never held up by the size of the list.
+// What a snapshot no longer needs is freed by the follower alone, never by a reader: a worker is not held up by it.
 // Trouble with the store (a full reader table, a file that can't be read) keeps the last good snapshot.
 #pragma once
 
@@ -12,18 +11,17 @@
 #include "zones/snapshot.hpp"
 
 #include <atomic>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace provenbl::zones {
 
 class Follower {
 public:
-    // `merge_at`: changes in the overlay from which on it is merged.
-    explicit Follower(const Store& store, std::size_t merge_at = 4096);
+    explicit Follower(const Store& store);
     ~Follower();
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
@@ -47,18 +45,15 @@ private:
     [[nodiscard]] static std::shared_ptr<const Snapshot> shut_down(std::uint64_t sequence);
     [[nodiscard]] std::shared_ptr<const Snapshot> compile(const ReadTxn& txn) const;
     [[nodiscard]] std::shared_ptr<const Snapshot> advance(const ReadTxn& txn, const Snapshot& from) const;
-    void take_over_merge();
-    void start_merge();
+    void free_retired();
     const Store& store_;
-    const std::size_t merge_at_;
     std::atomic<std::uint64_t> generation_{0};
     mutable std::mutex mutex_; // guards current_ and trouble_
-    std::mutex update_mutex_;  // one update at a time; guards compiled_, merging_ and merge_
+    std::mutex update_mutex_;  // one update at a time; guards compiled_ and retired_
     std::shared_ptr<const Snapshot> current_;
     std::string trouble_;
     bool compiled_ = false;
-    Index merging_; // what merge_ is the merge of
-    std::future<Index> merge_;
+    std::vector<std::shared_ptr<const Snapshot>> retired_; // until their last reader has let go
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

@@ -1,16 +1,15 @@
 #include "zones/index.hpp"
 
-#include "zones/family.hpp"
-
 #include <algorithm>
-#include <optional>
+#include <array>
 #include <stdexcept>
+#include <utility>
 
 namespace provenbl::zones {
 namespace {
 
-using Family4 = Family<Keys4>;
-using Family6 = Family<Keys6>;
+// Entries that the builder adds at once.
+constexpr std::size_t builder_piece = 16384;
 
 Key6 key6(const Address& address) {
     Key6 key;
@@ -42,74 +41,36 @@ Key6 last_of(Key6 key, unsigned length) {
     return key;
 }
 
-bool any(const PerClass& counts, ClassSet mask) {
-    for (unsigned bit = 0; bit < class_lanes; ++bit) {
-        if ((mask.bits() >> bit & 1U) != 0 && counts[bit] > 0) return true;
-    }
-    return false;
-}
-
 std::uint8_t octet(ClassSet classes) {
     return static_cast<std::uint8_t>(classes.bits());
 }
 
 } // namespace
 
-struct Index::Parts {
-    Family4 v4;
-    Family6 v6;
-    unsigned ipv6_bits = 128;
-    bool shut_down = false;
-
-    // Where the entry of this key is kept.
-    [[nodiscard]] Key6 entry(Key6 key) const {
-        if (ipv6_bits == 64) key.low = 0;
-        return key;
-    }
-};
-
-Index::Index() : parts_(std::make_shared<const Parts>()) {}
-
 Index Index::shut_down() {
-    return Index(std::make_shared<const Parts>(Parts{{}, {}, 128, true}));
-}
-
-bool Index::is_shut_down() const {
-    return parts_->shut_down;
-}
-
-unsigned Index::ipv6_bits() const {
-    return parts_->ipv6_bits;
+    Index made;
+    made.shut_down_ = true;
+    return made;
 }
 
 ClassSet Index::find(const Address& address) const {
-    return ClassSet::from_bits(address.is_v4() ? parts_->v4.find(address.to_v4())
-                                               : parts_->v6.find(parts_->entry(key6(address))));
-}
-
-ClassSet Index::find4(std::uint32_t address) const {
-    return ClassSet::from_bits(parts_->v4.find(address));
-}
-
-ClassSet Index::find6(std::uint64_t high, std::uint64_t low) const {
-    return ClassSet::from_bits(parts_->v6.find(parts_->entry({high, low})));
+    return ClassSet::from_bits(address.is_v4() ? v4_.find(address.to_v4()) : v6_.find(entry(key6(address))));
 }
 
 bool Index::any_within(const Prefix& prefix, ClassSet mask) const {
     if (prefix.base().is_v4()) {
         const auto first = prefix.base().to_v4();
-        return any(parts_->v4.within(first, last_of(first, prefix.length())), mask);
+        return v4_.any_within(first, last_of(first, prefix.length()), octet(mask));
     }
-    const auto first = parts_->entry(key6(prefix.base()));
-    const auto length = std::min(prefix.length(), parts_->ipv6_bits);
-    return any(parts_->v6.within(first, last_of(first, length)), mask);
+    const auto first = entry(key6(prefix.base()));
+    return v6_.any_within(first, last_of(first, std::min(prefix.length(), ipv6_bits_)), octet(mask));
 }
 
 Index Index::with_changes(std::span<const IndexChange> changes) const {
     std::vector<IndexChange> sorted(changes.begin(), changes.end());
     std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
-    std::vector<Family4::Change> v4;
-    std::vector<Family6::Change> v6;
+    std::vector<Tree4::Change> v4;
+    std::vector<Tree6::Change> v6;
     for (std::size_t i = 0; i < sorted.size(); ++i) {
         if (i + 1 < sorted.size() && sorted[i + 1].address == sorted[i].address) continue;
         const auto& address = sorted[i].address;
@@ -119,88 +80,60 @@ Index Index::with_changes(std::span<const IndexChange> changes) const {
             v6.emplace_back(key6(address), octet(sorted[i].after));
         }
     }
-    Index next(std::make_shared<const Parts>(
-        Parts{parts_->v4.with(v4), parts_->v6.with(v6), parts_->ipv6_bits, parts_->shut_down}));
-    return next.overlay_size() > overlay_limit ? next.merged() : next;
-}
-
-Index Index::merged() const {
-    return Index(std::make_shared<const Parts>(
-        Parts{parts_->v4.merged(), parts_->v6.merged(), parts_->ipv6_bits, parts_->shut_down}));
-}
-
-Index Index::rebased_on(const Index& newer) const {
-    return Index(std::make_shared<const Parts>(Parts{parts_->v4.rebased_on(newer.parts_->v4),
-                                                     parts_->v6.rebased_on(newer.parts_->v6), parts_->ipv6_bits,
-                                                     parts_->shut_down}));
-}
-
-bool Index::shares_base(const Index& other) const {
-    return parts_->v4.shares_base(other.parts_->v4) && parts_->v6.shares_base(other.parts_->v6);
+    Index next = *this;
+    next.v4_ = v4_.with(v4);
+    next.v6_ = v6_.with(v6);
+    return next;
 }
 
 void Index::walk(const std::function<bool(const Address&, ClassSet)>& visit) const {
-    const bool whole = parts_->v4.each(
-        [&](std::uint32_t key, std::uint8_t set) { return visit(Address::v4(key), ClassSet::from_bits(set)); });
+    const bool whole =
+        v4_.each([&](std::uint32_t key, SetBits set) { return visit(Address::v4(key), ClassSet::from_bits(set)); });
     if (!whole) return;
-    parts_->v6.each([&](Key6 key, std::uint8_t set) { return visit(address6(key), ClassSet::from_bits(set)); });
+    v6_.each([&](const Key6& key, SetBits set) { return visit(address6(key), ClassSet::from_bits(set)); });
 }
 
 std::size_t Index::size() const {
-    return parts_->v4.size() + parts_->v6.size();
+    return v4_.totals().entries + v6_.totals().entries;
 }
 
 std::size_t Index::size(ListingClass cls) const {
     const auto lane = static_cast<std::size_t>(cls);
-    const auto v4 = parts_->v4.within(0, last_of(std::uint32_t{0}, 0));
-    const auto v6 = parts_->v6.within({}, last_of(Key6{}, 0));
-    return static_cast<std::size_t>(v4[lane]) + static_cast<std::size_t>(v6[lane]);
+    return v4_.totals().of_class[lane] + v6_.totals().of_class[lane];
 }
 
-std::size_t Index::overlay_size() const {
-    return parts_->v4.recent() + parts_->v6.recent();
-}
 std::size_t Index::memory() const {
-    return parts_->v4.memory() + parts_->v6.memory();
+    return v4_.memory() + v6_.memory();
 }
-
-struct Index::Builder::State {
-    std::shared_ptr<Frozen<Keys4>> v4 = std::make_shared<Frozen<Keys4>>();
-    std::shared_ptr<Frozen<Keys6>> v6 = std::make_shared<Frozen<Keys6>>();
-    std::optional<Address> last;
-    unsigned ipv6_bits = 128;
-};
-
-Index::Builder::Builder(std::size_t expected4, std::size_t expected6, unsigned ipv6_bits)
-    : state_(std::make_unique<State>()) {
-    state_->ipv6_bits = ipv6_bits;
-    state_->v4->reserve(expected4);
-    state_->v6->reserve(expected6);
-}
-Index::Builder::~Builder() = default;
 
 void Index::Builder::add(const Address& address, ClassSet classes) {
-    if (state_->last && *state_->last >= address)
+    if (last_ && *last_ >= address)
         throw std::invalid_argument("an index is compiled in order: " + address.to_string() + " follows " +
-                                    state_->last->to_string());
-    state_->last = address;
+                                    last_->to_string());
+    last_ = address;
     if (classes.empty()) return;
     if (address.is_v4()) {
-        state_->v4->append(address.to_v4(), octet(classes));
+        v4_.emplace_back(address.to_v4(), octet(classes));
     } else {
-        state_->v6->append(key6(address), octet(classes));
+        v6_.emplace_back(key6(address), octet(classes));
     }
+    if (v4_.size() + v6_.size() >= builder_piece) take();
+}
+
+void Index::Builder::take() {
+    index_.v4_ = index_.v4_.with(v4_);
+    index_.v6_ = index_.v6_.with(v6_);
+    v4_.clear();
+    v6_.clear();
 }
 
 Index Index::Builder::build() {
-    auto done = std::move(*state_);
-    *state_ = {};
-    state_->ipv6_bits = done.ipv6_bits;
-    done.v4->seal();
-    done.v6->seal();
-    return Index(std::make_shared<const Parts>(Parts{Family4(std::shared_ptr<const Frozen<Keys4>>(done.v4)),
-                                                     Family6(std::shared_ptr<const Frozen<Keys6>>(done.v6)),
-                                                     done.ipv6_bits, false}));
+    take();
+    last_.reset();
+    auto made = std::move(index_);
+    index_ = Index{};
+    index_.ipv6_bits_ = made.ipv6_bits_;
+    return made;
 }
 
 } // namespace provenbl::zones

@@ -10,6 +10,7 @@ import subprocess
 import time
 
 APEX = "bl.example"
+OBSERVED = "provenbl, observed"
 
 
 def free_port():
@@ -58,7 +59,7 @@ class Server:
     start_limit = 120.0
 
     def __init__(self, place, data, cores, workers=1):
-        self.place = pathlib.Path(place) / self.name.replace(" ", "-")
+        self.place = pathlib.Path(place) / self.name.replace(", ", "-").replace(" ", "-")
         self.place.mkdir(parents=True, exist_ok=True)
         self.data = pathlib.Path(data)
         self.cores = set(cores)
@@ -163,9 +164,33 @@ class Echo(Server):
 class Provenbl(Server):
     name = "provenbl"
 
-    def __init__(self, place, data, cores, build, workers=1):
+    def __init__(self, place, data, cores, build, workers=1, observed=False):
+        if observed:
+            self.name = OBSERVED
         super().__init__(place, data, cores, workers)
         self.build = pathlib.Path(build)
+        self.observed = observed
+
+    def watching(self):
+        """Everything that limits, counts and logs, or as for the peers nothing but the counters, which are always on. The
+        limits are so high that nothing is held back, but each is kept."""
+        return f"""\
+  statistics_file: {self.place}/statistics.json
+  rate_limit:
+    answers_per_second: 100000000
+    errors_per_second: 100000000
+    exempt: []
+  query_log:
+    file: {self.place}/queries.log
+    sample: 1/1000
+  dnstap:
+    file: {self.place}/queries.fstrm
+    sample: 1/1000
+""" if self.observed else """\
+  rate_limit:
+    answers_per_second: 0
+    errors_per_second: 0
+"""
 
     def command(self):
         config = self.place / "provenbl.yaml"
@@ -184,7 +209,7 @@ zones:
 dns:
   listen: ["{self.endpoint}"]
   workers: {self.workers}
-api:
+{self.watching()}api:
   socket: {self.place}/api.sock
 log:
   level: warn

@@ -119,5 +119,5 @@ def medians(slices):
     if "ratio" in slices[0]:
         row["ratio"] = median("ratio")
         ratios = [one["ratio"] for one in slices]
-        row["ratio_low"], row["ratio_high"] = min(ratios), max(ratios)
+        row["ratio_low"], row["ratio_high"], row["ratios"] = min(ratios), max(ratios), ratios
     return row

@@ -1,5 +1,5 @@
-// The index against a std::map over random histories: same find, same any_within, same order, same counts,
-// through overlay, merge and rebase.
+// The index against a std::map over random histories: same find, same any_within, same order, same counts, and every
+// older index still says what it said.
 #include "zones/index.hpp"
 
 #include <gtest/gtest.h>
@@ -109,52 +109,108 @@ TEST(Index, AgreesWithAMapOverRandomHistories) {
                 record(model, changes.back());
             }
             index = index.with_changes(changes);
-            if (history.number(8) == 0) {
-                index = index.merged();
-                EXPECT_EQ(index.overlay_size(), 0U);
-            }
             expect_same(index, model, history);
             if (HasFatalFailure() || HasNonfatalFailure()) FAIL() << "seed " << seed << ", round " << round;
         }
     }
 }
 
-// A merge runs while changes go on; taking it over loses none of them, not even one that was undone meanwhile.
-TEST(Index, RebasingOnAMergeOfTheStateBeforeKeepsEveryLaterChange) {
-    for (unsigned seed = 100; seed < 110; ++seed) {
-        History history(seed);
-        Model model;
-        for (int i = 0; i < 200; ++i) record(model, {history.address(), history.classes()});
-        Index index = compile(model);
-        const auto change_some = [&] {
-            for (int i = 0; i < 60; ++i) {
-                const IndexChange change{history.address(), history.number(2) == 0 ? ClassSet{} : history.classes()};
-                record(model, change);
-                index = index.with_changes({&change, 1});
+// What an index shares with the ones that follow it is not changed by them.
+TEST(Index, OlderIndexesStayAsTheyWere) {
+    History history(77);
+    Model model;
+    Index index;
+    std::vector<std::pair<Index, Model>> kept;
+    for (int round = 0; round < 40; ++round) {
+        std::vector<IndexChange> changes;
+        for (int i = 0; i < 20; ++i) {
+            changes.push_back({history.address(), history.number(3) == 0 ? ClassSet{} : history.classes()});
+            record(model, changes.back());
+        }
+        index = index.with_changes(changes);
+        kept.emplace_back(index, model);
+        // They go in any order.
+        if (history.number(3) == 0) kept.erase(kept.begin() + history.number(static_cast<std::uint32_t>(kept.size())));
+    }
+    for (const auto& [old, then] : kept) expect_same(old, then, history);
+}
+
+// Every size of a /16, around those where its layout changes; clustered, spread and full.
+TEST(Index, EverySizeOfANetworkIsFound) {
+    for (const unsigned size :
+         {1U, 7U, 8U, 9U, 16U, 24U, 25U, 33U, 100U, 255U, 256U, 257U, 3000U, 40000U, 65535U, 65536U}) {
+        for (const unsigned step : {1U, 3U, 65536U / size}) {
+            if (step == 0 || size * step > 65536) continue;
+            std::vector<IndexChange> changes;
+            for (std::uint32_t i = 0; i < size; ++i)
+                changes.push_back({Address::v4(0x05060000U + i * step), ClassSet::from_bits(1U + i % 127)});
+            const auto index = Index{}.with_changes(changes);
+            ASSERT_EQ(index.size(), size);
+            for (std::uint32_t low = 0; low < 65536; ++low) {
+                const bool listed = low % step == 0 && low / step < size;
+                const auto wanted =
+                    listed ? ClassSet::from_bits(static_cast<std::uint16_t>(1U + low / step % 127)) : ClassSet{};
+                ASSERT_EQ(index.find(Address::v4(0x05060000U + low)), wanted) << size << " by " << step << ": " << low;
             }
-        };
-        change_some();
-        const auto merging = index;
-        change_some();
-        const auto taken_over = index.rebased_on(merging.merged());
-        expect_same(taken_over, model, history);
-        EXPECT_LE(taken_over.overlay_size(), index.overlay_size());
+            EXPECT_TRUE(index.find(Address::v4(0x05050000U)).empty());
+            EXPECT_TRUE(index.find(Address::v4(0x05070000U)).empty());
+        }
     }
 }
 
-TEST(Index, RebaseKeepsAnAddressThatWasListedBeforeTheMergeAndRemovedDuringIt) {
-    const auto address = Address::v4(192, 0, 2, 1);
-    const IndexChange listed{address, {ListingClass::relay}};
-    const IndexChange removed{address, {}};
-    const auto before = Index{}.with_changes({&listed, 1});
-    const auto during = before.with_changes({&removed, 1});
-    const auto after = during.rebased_on(before.merged());
-    EXPECT_TRUE(after.find(address).empty());
-    EXPECT_EQ(after.size(), 0U);
-    EXPECT_FALSE(after.any_within(Prefix::of(address, 8), {ListingClass::relay}));
+// Leaves and branches of the IPv6 tree split, shrink and vanish.
+TEST(Index, ManyIpv6EntriesComeAndGo) {
+    std::mt19937 random(5);
+    Model model;
+    Index index;
+    const auto address = [&] {
+        std::array<std::uint8_t, 16> bytes{0x2a};
+        bytes[3] = static_cast<std::uint8_t>(random() % 16);
+        bytes[14] = static_cast<std::uint8_t>(random());
+        bytes[15] = static_cast<std::uint8_t>(random());
+        return Address::v6(bytes);
+    };
+    History history(6);
+    for (const auto& [rounds, removals] : {std::pair{30, 10U}, std::pair{60, 90U}}) {
+        for (int round = 0; round < rounds; ++round) {
+            std::vector<IndexChange> changes;
+            for (int i = 0; i < 2000; ++i) {
+                const bool removal = random() % 100 < removals;
+                const auto known = model.lower_bound(address());
+                changes.push_back(removal && known != model.end()
+                                      ? IndexChange{known->first, {}}
+                                      : IndexChange{address(), ClassSet{ListingClass::relay}});
+                record(model, changes.back());
+            }
+            index = index.with_changes(changes);
+        }
+        expect_same(index, model, history);
+    }
+    std::vector<IndexChange> all;
+    for (const auto& [gone, classes] : model) all.push_back({gone, {}});
+    index = index.with_changes(all);
+    EXPECT_EQ(index.size(), 0U);
+    EXPECT_FALSE(index.any_within(Prefix::of(address(), 0), ClassSet{ListingClass::relay}));
 }
 
-TEST(Index, ALastRemovalInTheOverlayEmptiesItsPrefix) {
+TEST(Index, TheStepsOfABatchFindWhatFindFinds) {
+    Index::Builder builder;
+    for (std::uint32_t i = 0; i < 200'000; ++i) builder.add(Address::v4(i * 20011U), {ListingClass::http});
+    const auto index = builder.build();
+    std::mt19937 random(8);
+    for (int i = 0; i < 100'000; ++i) {
+        const auto key =
+            i % 2 == 0 ? static_cast<std::uint32_t>(random()) : static_cast<std::uint32_t>(random() % 200'000) * 20011U;
+        const auto& tree = index.v4();
+        tree.prefetch(key);
+        const auto place = tree.place(key);
+        Tree4::prefetch(place, key);
+        ASSERT_EQ(Tree4::find(place, key), tree.find(key));
+        ASSERT_EQ(tree.find(key) != 0, key % 20011U == 0 && key / 20011U < 200'000);
+    }
+}
+
+TEST(Index, ALastRemovalEmptiesItsPrefix) {
     Index::Builder builder;
     builder.add(Address::v4(198, 51, 100, 7), {ListingClass::relay, ListingClass::http});
     const auto index = builder.build();
@@ -176,20 +232,12 @@ TEST(Index, OfSeveralChangesOfOneAddressTheLastCounts) {
     EXPECT_EQ(Index{}.with_changes(changes).find(address), ClassSet{ListingClass::socks});
 }
 
-TEST(Index, OverlayIsBounded) {
-    std::vector<IndexChange> changes;
-    for (std::uint32_t i = 0; i <= Index::overlay_limit; ++i)
-        changes.push_back({Address::v4(0x0a000000U + i * 3), {ListingClass::web}});
-    const auto index = Index{}.with_changes(changes);
-    EXPECT_EQ(index.overlay_size(), 0U);
-    EXPECT_EQ(index.size(ListingClass::web), changes.size());
-}
-
-TEST(Index, AMillionEntriesTakeLessThanFourBytesEach) {
-    Index::Builder builder(1'000'000);
+// The worst case, spread over all the space, costs more; lists are clustered.
+TEST(Index, AMillionEntriesTakeLessThanFiveBytesEach) {
+    Index::Builder builder;
     for (std::uint32_t i = 0; i < 1'000'000; ++i) builder.add(Address::v4(i * 4001U), {ListingClass::relay});
     const auto index = builder.build();
-    EXPECT_LT(index.memory(), 4'000'000U);
+    EXPECT_LT(index.memory(), 5'000'000U);
     EXPECT_FALSE(index.find(Address::v4(4001)).empty());
     EXPECT_TRUE(index.find(Address::v4(4002)).empty());
 }
