@@ -169,7 +169,8 @@ TEST_F(ApiServer, APortInUseSaysWhatToDo) {
     auto other_configuration = configuration;
     other_configuration.api.socket = directory.path() / "other.sock";
     other_configuration.api.public_listen = server->public_endpoints();
-    const api::Context other{*store, clock, other_configuration, gate, mint, [] { return boost::json::object{}; }};
+    const api::Context other{*store, clock, other_configuration, gate, mint, [] { return boost::json::object{}; },
+                             entropy};
     api::Server second{other};
     const auto refused = second.start();
     ASSERT_FALSE(refused);
