@@ -4,6 +4,7 @@
 #include "store/hosts.hpp"
 #include "store/journal.hpp"
 #include "store/ledger.hpp"
+#include "store/listing_unit.hpp"
 #include "store/reports.hpp"
 
 #include <fmt/format.h>
@@ -99,7 +100,7 @@ Life read_life(const ReadTxn& txn, const Address& address, Time now) {
     Life life;
     life.changes = journal::of(txn, address, most_changes);
     life.visits = hosts::scans(txn, address, ledger::kept_scans);
-    life.reports = reports::of(txn, address);
+    life.reports = reports::of(txn, listing_unit::of(txn, address));
     life.exclusion = exclusions::covering(txn, address, now);
     life.cut = life.changes.size() == most_changes;
     std::set<std::uint64_t, std::greater<>> cases;

@@ -48,7 +48,7 @@ std::string proofs(const Host& host) {
         if (i > 0) text += ", ";
         text += proof(host.holes[i], host.address);
     }
-    if (host.holes.size() > ways_named) text += fmt::format(" and {} more ways", host.holes.size() - ways_named);
+    if (host.holes.size() > ways_named) text += fmt::format(" and {} more", host.holes.size() - ways_named);
     return text;
 }
 

@@ -144,14 +144,14 @@ Changed measure_changes(const std::filesystem::path& directory, const ChangeLoad
             std::this_thread::sleep_for(1ms); // the rhythm of the load
         }
     });
+    const auto first = static_cast<std::uint32_t>(store->read([](const ReadTxn& txn) { return journal::last(txn); }));
     const auto submit = [&](std::uint32_t step) {
         const auto began = Steady::now();
-        // Listings, and from 5000 on a delisting after each.
-        const auto number = step / 2;
+        // Listings, each of a host of its own, and from 5000 on every second step ends one.
         store->submit(
-            [run, step, number](WriteTxn& txn) {
-                if (step < 5000) return list_one(txn, run, 0x800000U + step);
-                return step % 2 == 0 ? list_one(txn, run, number) : delist_one(txn, number - 1);
+            [run, step, first](WriteTxn& txn) {
+                const bool ends = step > 5001 && step % 2 == 1;
+                return ends ? delist_one(txn, first + step - 3) : list_one(txn, run, first + step);
             },
             [&, began](const Result<>& committed) {
                 const auto now = Steady::now();

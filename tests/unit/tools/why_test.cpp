@@ -122,7 +122,7 @@ TEST(Why, ListedBySeveralWays) {
     const auto text = why(facts, {});
     EXPECT_THAT(text.reason,
                 HasSubstr("smtp-relay/percent on port 25 (first proven " + at(-24h) + ", last " + at(-1h)));
-    EXPECT_THAT(text.reason, HasSubstr("and 1 more ways"));
+    EXPECT_THAT(text.reason, HasSubstr("and 1 more"));
     EXPECT_THAT(text.way_out, HasSubstr("finds all 4 ways refused"));
     expect_sentences(text);
 }
