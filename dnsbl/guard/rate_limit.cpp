@@ -56,8 +56,9 @@ bool RateLimiter::admit(const Address& client, AnswerKind kind, Time now) {
     auto& paid = paid_until_[place(client, kind)];
     // Further ahead than answers can have brought it: the clock went back.
     if (paid < at || paid > at + burst_ + cost) paid = at;
-    // Asked last, because it takes longest; so the exempt use up what they share a place with.
-    if (paid + cost > at + std::max(burst_, cost)) return exempt_.find(client) != PrefixMap::none;
+    // Asked only of a busy place, because it takes longest; what the exempt count there is one answer at most.
+    if (paid > at && exempt_.find(client) != PrefixMap::none) return true;
+    if (paid + cost > at + std::max(burst_, cost)) return false;
     paid += cost;
     return true;
 }

@@ -202,7 +202,7 @@ TEST(Query, AnOptOfAMessageThatCannotBeReadIsForgotten) {
 
 // Every prefix of a valid message is read without harm, and none but the whole is a query.
 TEST(Query, NoPrefixOfAQueryIsAQuery) {
-    const auto whole = with_opt(plain(), {.options = {0, 3, 0, 0, 0, 10, 0, 2, 1, 2}});
+    const auto whole = with_opt(plain(), {.options = {0, 3, 0, 0, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8}});
     ASSERT_EQ(read(whole), Reading::query);
     for (std::size_t size = 0; size < whole.size(); ++size) {
         const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
