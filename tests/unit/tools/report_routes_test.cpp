@@ -27,7 +27,8 @@ protected:
         return perform(request);
     }
     json::object reporter(const std::string& name) {
-        for (const auto& row : json(as_operator("GET", "/v1/reporters")).at("reporters").as_array()) {
+        const auto answer = json(as_operator("GET", "/v1/reporters"));
+        for (const auto& row : answer.at("reporters").as_array()) {
             if (row.at("name") == json::value(name)) return row.as_object();
         }
         return {};
