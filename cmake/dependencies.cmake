@@ -6,12 +6,16 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(FSTRM REQUIRED IMPORTED_TARGET libfstrm)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 if(NOT PROVENBL_FUZZ)
   find_package(yaml-cpp REQUIRED)
   find_package(CLI11 REQUIRED)
   find_package(GTest REQUIRED)
   pkg_check_modules(LDNS REQUIRED IMPORTED_TARGET ldns)
+  # The tests decode dnstap with what protoc-c makes of our schema.
+  pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
+  find_program(PROTOC_C protoc-c REQUIRED)
 endif()
 
 # Asio as Boost ships it, without the parts that we don't use and that cost compile time.

@@ -9,6 +9,8 @@
 #include "store/entropy.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <optional>
 #include <thread>
 
@@ -32,7 +34,7 @@ struct Server::Impl {
         }
         responder.emplace(zones, ResponderSettings{settings.edns_size, settings.identity,
                                                    guard::AccessList(settings.access), std::move(*secrets)});
-        watch.emplace(responder->zones().zones());
+        watch.emplace(responder->zones().zones(), settings.watch, random_seed());
         udp.emplace(*responder, follower, settings.edns_size, settings.rate_limit, entropy, keys, *watch);
         tcp.emplace(*responder, follower, keys,
                     TcpSettings{{settings.tcp_connections, settings.tcp_per_client},
@@ -42,8 +44,9 @@ struct Server::Impl {
         for (auto& made : bound) {
             endpoints.push_back(made.endpoint);
             tcp->add(std::move(made.tcp), made.endpoint.address.is_v4());
-            for (auto& socket : made.udp) udp->add(std::move(socket), is_wildcard(made.endpoint.address));
+            for (auto& socket : made.udp) udp->add(std::move(socket), made.endpoint);
         }
+        watch->start();
         udp->start();
         tcp->start();
         return {};
@@ -52,6 +55,12 @@ struct Server::Impl {
     Result<wire::CookieSecrets> cookie_secrets() {
         if (settings.cookie_secret_file.empty()) return guard::random_cookie_secrets(entropy);
         return guard::load_cookie_secrets(settings.cookie_secret_file);
+    }
+
+    std::uint64_t random_seed() {
+        std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
+        entropy.fill(bytes);
+        return std::bit_cast<std::uint64_t>(bytes);
     }
 
     const zones::ZoneSet zones;
@@ -79,6 +88,7 @@ Result<> Server::start() {
 void Server::stop() {
     if (impl_->udp) impl_->udp->stop();
     if (impl_->tcp) impl_->tcp->stop();
+    if (impl_->watch) impl_->watch->stop();
 }
 
 ServerStatistics Server::statistics() const {

@@ -4,6 +4,7 @@
 #include "dnsbl/guard/access_list.hpp"
 #include "dnsbl/guard/key_ring.hpp"
 #include "dnsbl/guard/rate_limit.hpp"
+#include "dnsbl/watch/settings.hpp"
 #include "dnsbl/watch/statistics.hpp"
 #include "store/address.hpp"
 #include "store/clock.hpp"
@@ -29,6 +30,7 @@ struct ServerSettings {
     std::chrono::milliseconds tcp_message_timeout{2000}; // from a message's first octet to its last
     std::chrono::milliseconds tcp_idle_timeout{10000};   // between messages
     std::string identity = {};                           // answers id.server and NSID; empty: not told
+    watch::WatchSettings watch = {};                     // query log and dnstap
     // Where a process that has no API writes its statistics; empty: nowhere. For whoever owns the server.
     std::filesystem::path statistics_file = {};
     std::vector<guard::AccessRule> access = {};    // who may ask; nobody is refused by default

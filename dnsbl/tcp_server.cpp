@@ -36,11 +36,18 @@ struct Connection final : TcpSlot {
     }
     tcp::socket socket;
     Asker asker{Transport::tcp, {}};
+    Endpoint server; // our side
     std::vector<std::uint8_t> received = std::vector<std::uint8_t>(length_size + usual_message);
     std::size_t have = 0; // octets in `received`
     std::vector<std::uint8_t> answers;
     std::size_t answer_count = 0; // in `answers`
 };
+
+Endpoint endpoint_of(const tcp::endpoint& from) {
+    const auto address = from.address();
+    return {address.is_v4() ? Address::v4(address.to_v4().to_uint()) : Address::v6(address.to_v6().to_bytes()),
+            from.port()};
+}
 
 std::size_t message_size(const Connection& connection) {
     return static_cast<std::size_t>(connection.received[0] << 8U | connection.received[1]);
@@ -81,14 +88,13 @@ struct TcpServer::Impl {
         const auto peer = socket.remote_endpoint(error);
         if (error) return;
         socket.set_option(tcp::no_delay(true), error);
-        const auto address = peer.address();
-        const Endpoint client{address.is_v4() ? Address::v4(address.to_v4().to_uint())
-                                              : Address::v6(address.to_v6().to_bytes()),
-                              peer.port()};
+        const auto client = endpoint_of(peer);
         const auto* rule = responder.access().find(client.address);
         if (rule != nullptr && rule->action == guard::AccessAction::drop) return; // closes it
         auto connection = std::make_shared<Connection>(std::move(socket));
         connection->asker.client = client;
+        const auto local = connection->socket.local_endpoint(error);
+        if (!error) connection->server = endpoint_of(local);
         connection->client = TcpConnections::client_of(connection->asker.client.address);
         connection->deadline = Clock::now() + idle_grace();
         for (const auto& gone : connections.admit(connection)) static_cast<Connection&>(*gone).close();
@@ -173,6 +179,11 @@ struct TcpServer::Impl {
         const auto outcome = responder.respond(message, connection.asker, snapshots.get(), scratch);
         recorder.count(outcome);
         const auto size = outcome.size;
+        if (recorder.watched()) {
+            const auto now = std::chrono::system_clock::now();
+            const auto answer = std::span<const std::uint8_t>(scratch).first(size);
+            recorder.observe({connection.asker, connection.server, message, outcome, answer, now, now});
+        }
         if (size == 0) return;
         ++connection.answer_count;
         connection.answers.push_back(static_cast<std::uint8_t>(size >> 8U));

@@ -142,10 +142,11 @@ UdpWorkers::~UdpWorkers() {
     stop();
 }
 
-void UdpWorkers::add(Descriptor socket, bool wildcard) {
+void UdpWorkers::add(Descriptor socket, const Endpoint& endpoint) {
     auto worker = std::make_unique<Worker>();
     worker->socket = std::move(socket);
-    worker->wildcard = wildcard;
+    worker->wildcard = is_wildcard(endpoint.address);
+    if (!worker->wildcard) worker->endpoint = endpoint;
     worker->recorder = &watch_.add_recorder(Transport::udp);
     worker->limiter = std::make_unique<guard::RateLimiter>(rate_limit_, entropy_);
     workers_.push_back(std::move(worker));
@@ -189,6 +190,7 @@ Outcome UdpWorkers::answer(std::span<const std::uint8_t> message, const FastQues
 void UdpWorkers::run(Worker& worker) {
     const auto batch = std::make_unique<Batch>(answer_size_, worker.wildcard);
     std::array<FastQuestion, batch_size> questions;
+    std::array<Outcome, batch_size> outcomes; // kept for who looks on
     zones::SnapshotReader snapshots(follower_);
     auto& recorder = *worker.recorder;
     guard::KeyReader keys(keys_);
@@ -203,19 +205,28 @@ void UdpWorkers::run(Worker& worker) {
         const auto& snapshot = snapshots.get();
         if (count == 0) continue;
         const auto began = std::chrono::steady_clock::now();
-        asker.now = SystemClock().now();
+        const auto received = std::chrono::system_clock::now();
+        asker.now = std::chrono::floor<Duration>(received);
         asker.keys = keys.get();
         for (std::size_t i = 0; i < count; ++i) questions[i] = fast_path_.read(batch->message(i));
         FastPath::find({questions.data(), count}, snapshot);
         for (std::size_t i = 0; i < count; ++i) {
             const auto message = batch->message(i);
-            auto outcome = answer(message, questions[i], batch->peer(i), asker, snapshot, batch->room(i));
+            auto& outcome = outcomes[i];
+            outcome = answer(message, questions[i], batch->peer(i), asker, snapshot, batch->room(i));
             if (message.empty()) outcome.drop = Drop::oversize;
             recorder.count(outcome);
             if (outcome.size > 0) batch->answer(i, outcome.size);
         }
         const auto answers = batch->send(socket);
         recorder.took(std::chrono::steady_clock::now() - began, answers);
+        if (!recorder.watched()) continue;
+        const auto sent = std::chrono::system_clock::now();
+        for (std::size_t i = 0; i < count; ++i) {
+            asker.client = endpoint_of(batch->peer(i));
+            recorder.observe({asker, worker.endpoint, batch->message(i), outcomes[i],
+                              batch->room(i).first(outcomes[i].size), received, sent});
+        }
     }
 }
 

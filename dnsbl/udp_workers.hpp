@@ -26,8 +26,8 @@ public:
                guard::RateLimitSettings rate_limit, Entropy& entropy, const guard::KeyRing* keys, watch::Watch& watch);
     ~UdpWorkers(); // stops
 
-    // Before start. `wildcard`: the socket listens on all addresses and tells which was asked.
-    void add(Descriptor socket, bool wildcard);
+    // Before start. A socket that listens on all addresses tells which was asked.
+    void add(Descriptor socket, const Endpoint& endpoint);
     void start();
     void stop();
 
@@ -35,6 +35,7 @@ private:
     struct Worker {
         Descriptor socket;
         bool wildcard = false;
+        Endpoint endpoint; // port 0 where the socket listens on all addresses
         watch::Recorder* recorder = nullptr;
         std::unique_ptr<guard::RateLimiter> limiter;
         std::thread thread;

@@ -19,16 +19,19 @@ build_packages=(
     libboost1.81-dev
     libcli11-dev
     libfmt-dev
+    libfstrm-dev
     libgmock-dev
     libgtest-dev
     libldns-dev
     liblmdb-dev
+    libprotobuf-c-dev
     libspdlog-dev
     libssl-dev
     libyaml-cpp-dev
     libzstd-dev
     ninja-build
     pkg-config
+    protobuf-c-compiler
     python3
 )
 

@@ -33,7 +33,7 @@ inline constexpr std::array<std::string_view, 15> type_names{
     "none", "a", "ns", "cname", "soa", "ptr", "mx", "txt", "aaaa", "srv", "ds", "https", "any", "transfer", "other"};
 
 // `listed`: NOERROR for a name that is an entry of the zone; `noerror`: NOERROR for any other.
-enum class Result : std::uint8_t {
+enum class AnswerKind : std::uint8_t {
     noerror,
     listed,
     formerr,
@@ -76,17 +76,17 @@ consteval std::array<std::uint8_t, 256> type_places() {
 
 consteval std::array<std::uint8_t, 32> result_places() {
     std::array<std::uint8_t, 32> places{};
-    places.fill(static_cast<std::uint8_t>(Result::other));
-    const auto put = [&](std::size_t rcode, Result result) { places[rcode] = static_cast<std::uint8_t>(result); };
-    put(0, Result::noerror);
-    put(1, Result::formerr);
-    put(2, Result::servfail);
-    put(3, Result::nxdomain);
-    put(4, Result::notimp);
-    put(5, Result::refused);
-    put(9, Result::notauth);
-    put(16, Result::badvers);
-    put(23, Result::badcookie);
+    places.fill(static_cast<std::uint8_t>(AnswerKind::other));
+    const auto put = [&](std::size_t rcode, AnswerKind result) { places[rcode] = static_cast<std::uint8_t>(result); };
+    put(0, AnswerKind::noerror);
+    put(1, AnswerKind::formerr);
+    put(2, AnswerKind::servfail);
+    put(3, AnswerKind::nxdomain);
+    put(4, AnswerKind::notimp);
+    put(5, AnswerKind::refused);
+    put(9, AnswerKind::notauth);
+    put(16, AnswerKind::badvers);
+    put(23, AnswerKind::badcookie);
     return places;
 }
 
@@ -99,10 +99,10 @@ inline constexpr auto result_place = result_places();
     return type < kinds::type_place.size() ? static_cast<TypeKind>(kinds::type_place[type]) : TypeKind::other;
 }
 
-[[nodiscard]] inline Result result_of(const Outcome& outcome) {
+[[nodiscard]] inline AnswerKind result_of(const Outcome& outcome) {
     const auto rcode = static_cast<std::size_t>(outcome.rcode);
-    if (rcode == 0) return outcome.listed ? Result::listed : Result::noerror;
-    return rcode < kinds::result_place.size() ? static_cast<Result>(kinds::result_place[rcode]) : Result::other;
+    if (rcode == 0) return outcome.listed ? AnswerKind::listed : AnswerKind::noerror;
+    return rcode < kinds::result_place.size() ? static_cast<AnswerKind>(kinds::result_place[rcode]) : AnswerKind::other;
 }
 
 } // namespace provenbl::dnsbl::watch

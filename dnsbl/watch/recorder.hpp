@@ -1,13 +1,16 @@
 // What one thread writes down of its answers: one addition a query, no lock, no allocation, nothing shared.
 //
 // The thread calls `count` for each message, and `took` once for all that were received together: times are
-// arguments, read twice a batch. Any thread may call add_to meanwhile.
+// arguments, read twice a batch. Where somebody looks on (query log, dnstap), it shows each message once the answers
+// have been sent. Any thread may call add_to meanwhile.
 #pragma once
 
 #include "dnsbl/exchange.hpp"
 #include "dnsbl/watch/counter.hpp"
+#include "dnsbl/watch/dnstap.hpp"
 #include "dnsbl/watch/kinds.hpp"
 #include "dnsbl/watch/latency.hpp"
+#include "dnsbl/watch/query_log.hpp"
 #include "dnsbl/watch/statistics.hpp"
 
 #include <array>
@@ -36,6 +39,15 @@ public:
         if (answers > 0) latency_.add(time, answers);
     }
 
+    // Whether observe does anything.
+    [[nodiscard]] bool watched() const { return log_ != nullptr || tap_ != nullptr; }
+    void observe(const Observation& seen) {
+        if (log_ != nullptr) log_->offer(seen);
+        if (tap_ != nullptr) tap_->offer(seen);
+    }
+    void show_to(QueryLog::Lane& log) { log_ = &log; }
+    void show_to(Dnstap::Lane& tap) { tap_ = &tap; }
+
     // `sum.zones` has an item for each zone, and one more.
     void add_to(ServerStatistics& sum) const;
 
@@ -50,6 +62,8 @@ private:
     const Transport transport_;
     const std::size_t zones_;
     const std::unique_ptr<Counter[]> cells_; // zone, then type, then result
+    QueryLog::Lane* log_ = nullptr;
+    Dnstap::Lane* tap_ = nullptr;
     Counter truncated_;
     std::array<Counter, drop_names.size()> drops_;
     LatencyRecord latency_;

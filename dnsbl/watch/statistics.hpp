@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ struct AnswerCounts {
     std::array<std::uint64_t, watch::type_names.size()> types{};
     std::array<std::uint64_t, watch::result_names.size()> results{};
 
-    [[nodiscard]] std::uint64_t of(watch::Result result) const { return results[static_cast<std::size_t>(result)]; }
+    [[nodiscard]] std::uint64_t of(watch::AnswerKind result) const { return results[static_cast<std::size_t>(result)]; }
     [[nodiscard]] std::uint64_t total() const {
         std::uint64_t sum = 0;
         for (const auto count : results) sum += count;
@@ -28,6 +29,17 @@ struct AnswerCounts {
 struct ZoneStatistics {
     std::string apex; // empty: what belongs to none of our zones
     AnswerCounts answers;
+};
+
+struct QueryLogStatistics {
+    std::uint64_t written = 0; // lines
+    std::uint64_t dropped = 0; // records, because the writer or its disk was behind
+};
+
+struct DnstapStatistics {
+    bool connected = false;
+    std::uint64_t written = 0; // messages
+    std::uint64_t dropped = 0; // without a connection, or with the collector behind
 };
 
 struct ServerStatistics {
@@ -45,6 +57,8 @@ struct ServerStatistics {
     std::vector<ZoneStatistics> zones; // as they are configured, then none
     watch::LatencySum udp_latency;
     watch::LatencySum tcp_latency;
+    std::optional<QueryLogStatistics> query_log; // where it is on
+    std::optional<DnstapStatistics> dnstap;
 };
 
 } // namespace provenbl::dnsbl

@@ -20,6 +20,7 @@ MAY_INCLUDE = {
 ROOMS = {
     "LMDB": (re.compile(r"lmdb\.h$"), ("store/",)),
     "yaml-cpp": (re.compile(r"yaml-cpp/"), ("tools/config/",)),
+    "fstrm": (re.compile(r"fstrm"), ("dnsbl/watch/",)),
     "ldns": (re.compile(r"ldns/"), ("dnsbl/wire/", "zones/")),
     "CLI11": (re.compile(r"CLI/|CLI11"), ("tools/cli/",)),
     "Beast": (re.compile(r"boost/beast"), ("tools/api/", "tools/cli/")),

@@ -52,6 +52,11 @@ json::object describe(const dnsbl::ServerStatistics& of) {
             zones.emplace_back(std::move(described));
         }
     }
+    if (of.query_log)
+        object["query_log"] = json::object{{"written", of.query_log->written}, {"dropped", of.query_log->dropped}};
+    if (of.dnstap)
+        object["dnstap"] = json::object{
+            {"connected", of.dnstap->connected}, {"written", of.dnstap->written}, {"dropped", of.dnstap->dropped}};
     object["latency"] = json::object{{"udp", describe(of.udp_latency)}, {"tcp", describe(of.tcp_latency)}};
     return object;
 }

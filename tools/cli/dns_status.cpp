@@ -37,6 +37,13 @@ void show_dns(Terminal& terminal, const json::object& dns) {
     const auto& latency = object_of(dns, "latency");
     show_latency(terminal, "UDP", object_of(latency, "udp"));
     show_latency(terminal, "TCP", object_of(latency, "tcp"));
+    if (const auto& log = object_of(dns, "query_log"); !log.empty())
+        terminal.line(
+            fmt::format("  query log: {} lines, {} dropped", number_of(log, "written"), number_of(log, "dropped")));
+    if (const auto& tap = object_of(dns, "dnstap"); !tap.empty())
+        terminal.line(fmt::format("  dnstap: {}, {} messages, {} dropped",
+                                  flag_of(tap, "connected") ? "connected" : "NOT CONNECTED", number_of(tap, "written"),
+                                  number_of(tap, "dropped")));
     const auto& zones = array_of(dns, "zones");
     if (zones.empty()) return;
     terminal.line(fmt::format("  {:<30} {:>12} {:>12} {:>12} {:>12} {:>12}", "answers by zone", "all", "listed",

@@ -183,6 +183,16 @@ void validate_zones(const zones::ZoneSet& set, Reading& reading) {
     if (const auto valid = zones::validate(set); !valid) reading.refuse_setting("zones", valid.error().message);
 }
 
+// What the watchers take over from other sections.
+void complete_watch(Configuration& configuration, Reading& reading) {
+    auto& watch = configuration.dns.watch;
+    watch.query_log.json = configuration.log.format == LogFormat::json;
+    if (!watch.dnstap.socket.empty() && !watch.dnstap.file.empty())
+        reading.refuse_setting("dns.dnstap.file", "dnstap has a socket already; expected one of the two");
+    if (watch.dnstap.identity.empty()) watch.dnstap.identity = configuration.dns.identity;
+    if (watch.dnstap.version.empty()) watch.dnstap.version = "provenbl " PROVENBL_VERSION;
+}
+
 } // namespace
 
 void assemble_zones(Draft& draft, Reading& reading) {
@@ -222,6 +232,7 @@ void cross_check(Draft& draft, Role role, Reading& reading) {
                                    "nobody can connect to this address; expected the one that suspects reach us at");
         }
     }
+    complete_watch(draft.configuration, reading);
     if (reading.good()) validate_zones(configuration.zones, reading);
     protect_own_addresses(draft);
 }

@@ -22,6 +22,9 @@ Type<std::optional<Node>> zone_list();
 Type<std::optional<zones::ProbeDomain>> probe_domain_group();
 // section_dns.cpp
 const Table<dnsbl::ServerSettings>& dns_settings();
+// section_watch.cpp
+const Table<dnsbl::watch::QueryLogSettings>& query_log_settings();
+const Table<dnsbl::watch::DnstapSettings>& dnstap_settings();
 // section_verifier.cpp
 const Table<verifier::Identity>& identity_settings();
 const Table<verifier::ProbeSettings>& probe_settings();

@@ -6,11 +6,14 @@
 #include "store/access_keys.hpp"
 #include "store/entropy.hpp"
 #include "tests/support/store_fixture.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 
 #include <array>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -69,15 +72,40 @@ TEST_F(ServerTest, SaysWhatItAnsweredByZoneTypeAndTransport) {
     const auto sum = server_->statistics();
     ASSERT_EQ(sum.zones.size(), 4U); // two zones, the probe domain, none
     EXPECT_EQ(sum.zones[0].apex, "bl.example");
-    EXPECT_EQ(sum.zones[0].answers.of(watch::Result::listed), 1U);
-    EXPECT_EQ(sum.zones[0].answers.of(watch::Result::nxdomain), 1U);
+    EXPECT_EQ(sum.zones[0].answers.of(watch::AnswerKind::listed), 1U);
+    EXPECT_EQ(sum.zones[0].answers.of(watch::AnswerKind::nxdomain), 1U);
     EXPECT_EQ(sum.zones[1].apex, "relay.bl.example");
     EXPECT_EQ(sum.zones[1].answers.types[static_cast<std::size_t>(watch::TypeKind::txt)], 1U);
     EXPECT_EQ(sum.zones[3].apex, "");
-    EXPECT_EQ(sum.zones[3].answers.of(watch::Result::refused), 1U);
+    EXPECT_EQ(sum.zones[3].answers.of(watch::AnswerKind::refused), 1U);
     EXPECT_EQ(sum.listed, 2U);
     EXPECT_EQ(sum.udp_latency.total(), 3U);
     EXPECT_EQ(sum.tcp_latency.total(), 1U);
+}
+
+// Over UDP and TCP, from a real socket to the file.
+TEST_F(ServerTest, TheQueryLogAndDnstapSeeEveryAnswer) {
+    const test::TemporaryDirectory directory;
+    settings_.watch.query_log.file = (directory.path() / "query.log").string();
+    settings_.watch.query_log.anonymize = false;
+    settings_.watch.dnstap.file = directory.path() / "tap";
+    start();
+    const auto patience = std::chrono::steady_clock::now() + 30s;
+    while (!server_->statistics().dnstap->connected && std::chrono::steady_clock::now() < patience)
+        std::this_thread::sleep_for(1ms);
+    const UdpClient udp(endpoint());
+    EXPECT_FALSE(udp.ask(test_question()).empty());
+    EXPECT_TRUE(TcpClient(endpoint()).ask(question("9.9.9.9.bl.example", wire::type::txt)));
+    server_->stop();
+    std::ifstream stream{settings_.watch.query_log.file};
+    const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+    EXPECT_THAT(text, ::testing::HasSubstr(" udp 127.0.0.1 2.0.0.127.bl.example A bl.example NOERROR 127.0.0.2 "));
+    EXPECT_THAT(text, ::testing::HasSubstr(" tcp 127.0.0.1 9.9.9.9.bl.example TXT bl.example NXDOMAIN - "));
+    const auto sum = server_->statistics();
+    EXPECT_EQ(sum.query_log->written, 2U);
+    EXPECT_EQ(sum.query_log->dropped, 0U);
+    EXPECT_EQ(sum.dnstap->written, 4U);
+    EXPECT_EQ(sum.dnstap->dropped, 0U);
 }
 
 // From the store's commit to the answer, without a reload; and back.

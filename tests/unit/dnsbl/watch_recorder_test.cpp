@@ -39,12 +39,12 @@ TEST(Recorder, CountsByZoneTypeAndResult) {
     recorder.add_to(sum);
     EXPECT_EQ(sum.udp_queries, 5U);
     EXPECT_EQ(sum.tcp_queries, 0U);
-    EXPECT_EQ(sum.zones[0].answers.of(Result::listed), 1U);
-    EXPECT_EQ(sum.zones[0].answers.of(Result::nxdomain), 1U);
+    EXPECT_EQ(sum.zones[0].answers.of(AnswerKind::listed), 1U);
+    EXPECT_EQ(sum.zones[0].answers.of(AnswerKind::nxdomain), 1U);
     EXPECT_EQ(at(sum.zones[0].answers, TypeKind::a), 2U);
     EXPECT_EQ(at(sum.zones[1].answers, TypeKind::txt), 1U);
-    EXPECT_EQ(sum.zones[1].answers.of(Result::noerror), 1U);
-    EXPECT_EQ(sum.zones[2].answers.of(Result::refused), 2U);
+    EXPECT_EQ(sum.zones[1].answers.of(AnswerKind::noerror), 1U);
+    EXPECT_EQ(sum.zones[2].answers.of(AnswerKind::refused), 2U);
     EXPECT_EQ(sum.answers.total(), 5U);
 }
 
@@ -65,7 +65,7 @@ TEST(Recorder, WhatIsRareIsCountedToo) {
     EXPECT_EQ(sum.dropped, 2U);
     EXPECT_EQ(sum.drops[static_cast<std::size_t>(Drop::unreadable)], 1U);
     EXPECT_EQ(sum.drops[static_cast<std::size_t>(Drop::limited)], 1U);
-    EXPECT_EQ(sum.answers.of(Result::other), 1U);
+    EXPECT_EQ(sum.answers.of(AnswerKind::other), 1U);
     EXPECT_EQ(at(sum.answers, TypeKind::other), 1U);
     EXPECT_EQ(at(sum.answers, TypeKind::none), 1U);
 }

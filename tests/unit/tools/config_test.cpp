@@ -292,6 +292,54 @@ TEST(Config, AMissingFileSaysSo) {
     EXPECT_THAT(load_configuration("/tmp", Role::all).problems.at(0).message, HasSubstr("is a directory"));
 }
 
+TEST(Config, TheQueryLogAndDnstapTakeOverWhatOtherSectionsSay) {
+    std::string text = minimal_dns;
+    text.replace(text.find("zone_defaults:"), 0, R"(  identity: ns1.bl.example
+  query_log: {file: /var/log/q.log, sample: 1/1000, only: refused, anonymize: false, queue: 100}
+  dnstap: {socket: /run/dnstap.sock, sample: 1/10, messages: responses}
+log: {format: json}
+)");
+    const auto loaded = read_configuration(text, Role::dns);
+    ASSERT_TRUE(loaded.configuration) << loaded.problems.front().to_string("x.yaml");
+    const auto& log = loaded.configuration->dns.watch.query_log;
+    EXPECT_EQ(log.file, "/var/log/q.log");
+    EXPECT_EQ(log.sample, 1000U);
+    EXPECT_EQ(log.only, dnsbl::watch::Only::refused);
+    EXPECT_FALSE(log.anonymize);
+    EXPECT_EQ(log.queue, 100U);
+    EXPECT_TRUE(log.json);
+    const auto& tap = loaded.configuration->dns.watch.dnstap;
+    EXPECT_EQ(tap.socket, "/run/dnstap.sock");
+    EXPECT_EQ(tap.sample, 10U);
+    EXPECT_EQ(tap.messages, dnsbl::watch::DnstapMessages::responses);
+    EXPECT_EQ(tap.identity, "ns1.bl.example");
+    EXPECT_THAT(tap.version, StartsWith("provenbl "));
+}
+
+TEST(Config, NothingIsLoggedUnlessItIsAskedFor) {
+    const auto loaded = load_configuration(shipped_file, Role::all);
+    ASSERT_TRUE(loaded.configuration);
+    EXPECT_FALSE(loaded.configuration->dns.watch.query_log.enabled());
+    EXPECT_FALSE(loaded.configuration->dns.watch.dnstap.enabled());
+}
+
+TEST(Config, FaultsOfTheWatchersHavePlaceAndExpectation) {
+    const auto with = [](const std::string& settings) {
+        std::string text = minimal_dns;
+        return problems_of(text.replace(text.find("zone_defaults:"), 0, "  " + settings + "\n"), Role::dns);
+    };
+    EXPECT_THAT(with("query_log: {file: q.log}"),
+                ElementsAre(HasSubstr("dns.query_log.file: 'q.log' is neither; expected an absolute path, or stderr")));
+    for (const char* share : {"1000", "2/3", "1/0", "1/x", "0", "1/99999999999"})
+        EXPECT_THAT(with(std::string{"query_log: {sample: "} + share + "}"),
+                    ElementsAre(HasSubstr("dns.query_log.sample: '" + std::string{share} + "' is no such share")));
+    EXPECT_THAT(with("query_log: {only: some}"), ElementsAre(HasSubstr("expected one of all, listed, refused")));
+    EXPECT_THAT(with("dnstap: {socket: /a, file: /b}"),
+                ElementsAre(HasSubstr("dns.dnstap.file: dnstap has a socket already; expected one of the two")));
+    EXPECT_THAT(with("dnstap: {socket: /" + std::string(120, 'x') + "}"), ElementsAre(HasSubstr("too long")));
+    EXPECT_THAT(with("statistics_file: x"), ElementsAre(HasSubstr("dns.statistics_file: 'x' is not absolute")));
+}
+
 TEST(Config, OurOwnAddressesAreNeverListed) {
     const auto loaded = load_configuration(shipped_file, Role::all);
     ASSERT_TRUE(loaded.configuration);

@@ -20,15 +20,17 @@ dnsbl::ServerStatistics some_statistics() {
     of.dropped = 1;
     of.drops[static_cast<std::size_t>(dnsbl::Drop::limited)] = 1;
     of.zones = {{"bl.example", {}}, {"", {}}};
-    const auto set = [](dnsbl::AnswerCounts& answers, dnsbl::watch::Result result, std::uint64_t count) {
+    const auto set = [](dnsbl::AnswerCounts& answers, dnsbl::watch::AnswerKind result, std::uint64_t count) {
         answers.results[static_cast<std::size_t>(result)] = count;
         answers.types[static_cast<std::size_t>(dnsbl::watch::TypeKind::a)] += count;
     };
-    set(of.zones[0].answers, dnsbl::watch::Result::listed, 3);
-    set(of.zones[0].answers, dnsbl::watch::Result::nxdomain, 4);
-    set(of.zones[0].answers, dnsbl::watch::Result::noerror, 1);
-    set(of.zones[1].answers, dnsbl::watch::Result::refused, 2);
+    set(of.zones[0].answers, dnsbl::watch::AnswerKind::listed, 3);
+    set(of.zones[0].answers, dnsbl::watch::AnswerKind::nxdomain, 4);
+    set(of.zones[0].answers, dnsbl::watch::AnswerKind::noerror, 1);
+    set(of.zones[1].answers, dnsbl::watch::AnswerKind::refused, 2);
     of.udp_latency.counts[dnsbl::watch::latency::bucket_of(50'000)] = 9;
+    of.query_log = {100, 2};
+    of.dnstap = {true, 200, 3};
     return of;
 }
 
@@ -56,6 +58,8 @@ TEST(DnsStatistics, AreATableForPeople) {
     cli::show_dns(terminal, api::describe(some_statistics()));
     EXPECT_THAT(out.str(), ContainsRegex("over UDP: half answered within 5[0-9] µs, 99 % within"));
     EXPECT_THAT(out.str(), Not(HasSubstr("over TCP")));
+    EXPECT_THAT(out.str(), HasSubstr("query log: 100 lines, 2 dropped\n"));
+    EXPECT_THAT(out.str(), HasSubstr("dnstap: connected, 200 messages, 3 dropped\n"));
     EXPECT_THAT(out.str(), ContainsRegex("bl.example +8 +3 +4 +0 +1\n"));
     EXPECT_THAT(out.str(), ContainsRegex("\\(none of our zones\\) +2 +0 +0 +2 +0\n"));
     out.str("");
