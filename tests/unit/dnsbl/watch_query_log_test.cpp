@@ -64,6 +64,8 @@ TEST(Ring, KeepsTheOrderBetweenTwoThreads) {
             if (auto* const item = ring.claim(); item != nullptr) {
                 *item = i++;
                 ring.publish();
+            } else {
+                std::this_thread::yield();
             }
         }
     });
@@ -71,6 +73,8 @@ TEST(Ring, KeepsTheOrderBetweenTwoThreads) {
         if (const auto* const item = ring.front(); item != nullptr) {
             ASSERT_EQ(*item, i++);
             ring.pop();
+        } else {
+            std::this_thread::yield();
         }
     }
     writer.join();
