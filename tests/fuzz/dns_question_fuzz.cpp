@@ -1,5 +1,6 @@
 // Any octets as a DNS message, over both transports: the answer keeps to its limit, mirrors id, opcode and
-// question, and a response is never answered.
+// question, and a response is never answered. The hot path says the same, octet for octet, or nothing.
+#include "dnsbl/fast_path.hpp"
 #include "dnsbl/responder.hpp"
 #include "tests/unit/dnsbl/served_zones.hpp"
 
@@ -41,6 +42,19 @@ void check(std::span<const std::uint8_t> message, Transport transport, std::span
     if ((out[3] & 0x0fU) == 1) require(out[7] == 0 && out[9] == 0 && out[11] <= 1);
 }
 
+void check_hot_path(std::span<const std::uint8_t> message, std::span<const std::uint8_t> general) {
+    static const dnsbl::FastPath fast_path(responder());
+    static const auto snapshot = dnsbl::testing::served_snapshot();
+    std::vector<std::uint8_t> out(Responder::smallest_buffer);
+    dnsbl::Outcome outcome;
+    if (!fast_path.try_respond(message, snapshot, out, outcome)) return;
+    require(outcome.size >= 12 && outcome.size <= out.size());
+    require(std::equal(general.begin(), general.begin() + static_cast<std::ptrdiff_t>(outcome.size), out.begin()));
+    const auto truth = responder().respond(message, {Transport::udp, {}}, snapshot, out);
+    require(truth.size == outcome.size && truth.rcode == outcome.rcode && truth.type == outcome.type &&
+            truth.zone == outcome.zone && truth.listed == outcome.listed && truth.truncated == outcome.truncated);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -48,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Exactly as large as promised, on the heap, so that a sanitizer sees the first octet past it.
     std::vector<std::uint8_t> small(Responder::smallest_buffer);
     check({data, size}, Transport::udp, small);
+    check_hot_path({data, size}, small);
     check({data, size}, Transport::tcp, large);
     return 0;
 }
