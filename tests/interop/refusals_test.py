@@ -51,9 +51,17 @@ class NeverProbed(LabCase):
         self.assertEqual(connections, echo.log(10000).count("left port"), "somebody connected to an excluded host")
         self.assert_not_listed(echo.address)
 
-    def test_reports_are_the_operators(self):
-        status, text = post(f"http://{PUBLIC_API}/v1/reports", json.dumps({"address": self.lab["sham-echo"].address}).encode())
-        self.assertEqual(403, status, text)
+    def test_a_report_over_the_public_api_needs_a_key_that_is_known(self):
+        echo = self.lab["sham-echo"]
+        for headers, word in (({}, "reports need a key"),
+                              ({"Authorization": f"Bearer pbr-{'a' * 32}"}, "this key is unknown"),
+                              ({"Authorization": "Basic b3BlcmF0b3I6"}, "Bearer KEY")):
+            with self.subTest(**headers):
+                status, text = post(f"http://{PUBLIC_API}/v1/reports", json.dumps({"address": echo.address}).encode(), headers)
+                self.assertEqual(401, status, text)
+                self.assertIn(word, text)
+        answer = self.provenbl.client("history", echo.address)
+        self.assertEqual([], [event for event in answer.json["events"] if event["what"] == "reported"], answer)
 
     def test_mail_without_a_valid_token_is_refused_and_counted(self):
         before = self.forged()
@@ -86,8 +94,8 @@ def find(value, word):
     return None
 
 
-def post(url, body=b""):
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+def post(url, body=b"", headers=None):
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json", **(headers or {})})
     try:
         with urllib.request.urlopen(request, timeout=60) as response:
             return response.status, response.read().decode()
