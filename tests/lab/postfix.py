@@ -14,12 +14,15 @@ from pathlib import Path
 
 from .process import STOP_SECONDS, Server, ServerError, answers, find_program, wait_until
 
+# The queue manager wakes often: a reload can end it right after it has taken the request to look at the queue, and what
+# waits there would then wait for the next wake-up. Without tlsmgr Postfix offers STARTTLS and can do no TLS.
 MASTER = """\
 {address}:25 inet n - n - - smtpd
 postlog unix-dgram n - n - 1 postlogd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
+qmgr unix n - n 5 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
