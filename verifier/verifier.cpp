@@ -44,8 +44,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration sweep_interval = std::chrono::minutes(1);
-constexpr Duration longest_visit =
-    std::chrono::minutes(30); // far more than any takes; older ones are of a dead process
+// What a visit may take beyond the time in which it begins something new; older ones are of a dead process.
+constexpr Duration visit_margin = std::chrono::minutes(20);
 constexpr Duration tokens_kept_expired = std::chrono::hours(24); // so that a late one is told that it is late
 constexpr std::size_t swept_at_once = 10'000;
 constexpr std::chrono::seconds patience_at_stop{5};
@@ -115,18 +115,31 @@ struct Machinery {
         }
     }
 
-    Awaitable<void> sweep(Store& store, const Clock& clock) {
+    static Awaitable<void> swept(Store& store, Store::Work work, const char* what) {
+        if (const auto done = co_await commit(store, std::move(work)); !done)
+            spdlog::warn("{} could not be swept: {}", what, done.error().message);
+    }
+
+    Awaitable<void> sweep(Store& store, const Clock& clock, Duration longest_visit) {
         for (;;) {
             const auto [error] = co_await sweep_timer.async_wait(asio::as_tuple(asio::use_awaitable));
             if (error) co_return;
+            // Each by itself: a damaged record that stops one must not stop the others.
             Store::Work forget = [before = clock.now() - tokens_kept_expired](WriteTxn& txn) -> Result<> {
                 tokens::sweep(txn, before, swept_at_once);
+                return {};
+            };
+            Store::Work expire = [](WriteTxn& txn) -> Result<> {
                 ledger::expire_manual(txn, txn.now, swept_at_once);
+                return {};
+            };
+            Store::Work requeue = [longest_visit](WriteTxn& txn) -> Result<> {
                 ledger::requeue_interrupted(txn, txn.now - longest_visit);
                 return {};
             };
-            if (const auto done = co_await commit(store, std::move(forget)); !done)
-                spdlog::warn("expired tokens and interrupted visits could not be swept: {}", done.error().message);
+            co_await swept(store, std::move(forget), "expired tokens");
+            co_await swept(store, std::move(expire), "listings by hand that have ended");
+            co_await swept(store, std::move(requeue), "interrupted visits");
             if (stopping) co_return;
             sweep_timer.expires_after(sweep_interval);
         }
@@ -224,7 +237,9 @@ Result<> Verifier::start() {
                                     co_return finished ? Result<>{} : Result<>{finished.error()};
                                 });
     machinery.scheduler->start();
-    asio::co_spawn(machinery.context, machinery.sweep(self.store, self.clock), asio::detached);
+    asio::co_spawn(machinery.context,
+                   machinery.sweep(self.store, self.clock, self.settings.probe.visit_timeout + visit_margin),
+                   asio::detached);
     {
         const std::lock_guard lock(self.mutex);
         self.machinery = std::move(*assembled);

