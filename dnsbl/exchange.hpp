@@ -29,6 +29,8 @@ struct Asker {
     std::chrono::milliseconds idle_timeout{}; // of a TCP connection, as it is told to who asks (RFC 7828)
     // An answer to it was made elsewhere and found to be beyond the limit: TC or BADCOOKIE is due.
     bool limited = false;
+    // The access list has nothing to say of it: a sample, which nobody asks.
+    bool nobody = false;
 };
 
 // What stood in the way of an answer.

@@ -72,7 +72,7 @@ struct Sampler {
     [[nodiscard]] SampleAnswer ask(const Question& asked, const zones::Snapshot& snapshot) const {
         SampleAnswer answer;
         answer.message.resize(Responder::smallest_buffer);
-        const auto outcome = responder.respond(asked.message, {Transport::udp, {}}, snapshot, answer.message);
+        const auto outcome = responder.respond(asked.message, {.client = {}, .nobody = true}, snapshot, answer.message);
         answer.message.resize(outcome.truncated ? 0 : outcome.size);
         answer.question_end = asked.end;
         answer.apex_at = asked.apex_at;

@@ -89,7 +89,8 @@ Outcome Responder::respond(std::span<const std::uint8_t> message, const Asker& a
     wire::Query query;
     const auto reading = wire::read_query(message, query);
     if (reading == Reading::drop) return {};
-    Exchange exchange{query, asker, snapshot, settings_.access.find(asker.client.address), reading};
+    Exchange exchange{query, asker, snapshot, asker.nobody ? nullptr : settings_.access.find(asker.client.address),
+                      reading};
     auto& outcome = exchange.outcome;
     if (query.has_question()) outcome.type = query.type;
     if (exchange.rule != nullptr && exchange.rule->action == guard::AccessAction::drop) {
@@ -117,10 +118,11 @@ Outcome Responder::respond(std::span<const std::uint8_t> message, const Asker& a
     outcome.truncated = response.truncated();
     if (asker.transport == Transport::tcp || outcome.cookie || !beyond_limit(asker, outcome.rcode)) return outcome;
 
-    outcome.barrier = Barrier::rate_limit;
+    if (outcome.barrier == Barrier::none) outcome.barrier = Barrier::rate_limit;
     outcome.size = 0;
     outcome.drop = Drop::limited;
     if (is_error(outcome.rcode)) return outcome;
+    opt.nsid = {}; // no larger than the question, as far as may be
     wire::Response instead(out, most, query, opt);
     // RFC 7873 5.2.3: who speaks cookies asks again with the one that comes with this.
     if (cookie.state != CookieState::none)

@@ -37,6 +37,13 @@ void TcpConnections::remove(const Slot& slot) {
     order_.erase(slot->place);
 }
 
+TcpConnections::Slot TcpConnections::evict_oldest() {
+    if (order_.empty()) return nullptr;
+    auto oldest = order_.front();
+    remove(oldest);
+    return oldest;
+}
+
 std::chrono::milliseconds TcpConnections::idle_timeout(std::chrono::milliseconds whole) const {
     const auto total = static_cast<std::int64_t>(limits_.total);
     const auto taken = static_cast<std::int64_t>(order_.size());

@@ -44,6 +44,8 @@ public:
 
     // Takes the connection in and returns those that must be closed for it; they are out already.
     [[nodiscard]] std::vector<Slot> admit(const Slot& slot);
+    // Takes out the one that waited longest; null when there is none.
+    [[nodiscard]] Slot evict_oldest();
     // It completed a message.
     void progress(const Slot& slot);
     void remove(const Slot& slot);

@@ -74,12 +74,19 @@ struct TcpServer::Impl {
             auto [error, socket] = co_await acceptor.async_accept(as_result);
             if (error == asio::error::operation_aborted) co_return;
             if (error) {
-                // Too many open files, or a client that went at once.
+                // A client that went at once; or no file is left, and then the oldest connection has to make room.
+                if (error == asio::error::no_descriptors) {
+                    if (const auto gone = connections.evict_oldest()) static_cast<Connection&>(*gone).close();
+                }
                 pause.expires_after(retry_accept);
                 co_await pause.async_wait(as_result);
                 continue;
             }
-            take_in(std::move(socket));
+            try {
+                take_in(std::move(socket));
+            } catch (const std::exception&) {
+                // No memory for this one; the next may find some.
+            }
         }
     }
 
@@ -198,8 +205,12 @@ struct TcpServer::Impl {
             timer.expires_after(sweep_every);
             const auto [error] = co_await timer.async_wait(as_result);
             if (error) co_return;
-            for (const auto& late : connections.expire(Clock::now())) static_cast<Connection&>(*late).close();
-            snapshots.get(); // lets an old one go
+            try {
+                for (const auto& late : connections.expire(Clock::now())) static_cast<Connection&>(*late).close();
+                snapshots.get(); // lets an old one go
+            } catch (const std::exception&) {
+                // No memory for the list of those that are late: the next look may find some.
+            }
         }
     }
 

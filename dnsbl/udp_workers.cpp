@@ -46,10 +46,10 @@ public:
         return received_count_;
     }
 
+    [[nodiscard]] bool cut(std::size_t i) const { return (received_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0; }
     // Empty for one that was cut off.
     [[nodiscard]] std::span<const std::uint8_t> message(std::size_t i) const {
-        const bool cut = (received_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
-        return {received_bytes_.data() + i * query_stride, cut ? 0 : received_[i].msg_len};
+        return {received_bytes_.data() + i * query_stride, cut(i) ? 0 : received_[i].msg_len};
     }
     [[nodiscard]] const sockaddr_in6& peer(std::size_t i) const { return peers_[i]; }
     [[nodiscard]] std::span<std::uint8_t> room(std::size_t i) {
@@ -214,7 +214,7 @@ void UdpWorkers::run(Worker& worker) {
             const auto message = batch->message(i);
             auto& outcome = outcomes[i];
             outcome = answer(message, questions[i], batch->peer(i), asker, snapshot, batch->room(i));
-            if (message.empty()) outcome.drop = Drop::oversize;
+            if (batch->cut(i)) outcome.drop = Drop::oversize;
             recorder.count(outcome);
             if (outcome.size > 0) batch->answer(i, outcome.size);
         }

@@ -40,6 +40,7 @@ void KeyRing::catch_up() {
     {
         const std::scoped_lock lock(mutex_);
         known = seen_;
+        std::erase_if(retired_, [](const auto& table) { return table.use_count() == 1; });
     }
     const auto version = store_.read([&](const ReadTxn& txn) {
         const auto now = access_keys::version(txn);
@@ -63,6 +64,7 @@ void KeyRing::catch_up() {
         entries.push_back({key.hash, key.id, key.per_second, key.per_day, std::move(usage)});
     }
     usage_ = std::move(kept);
+    if (table_) retired_.push_back(std::move(table_));
     table_ = std::make_shared<const KeyTable>(std::move(entries));
     seen_ = version;
     generation_.fetch_add(1, std::memory_order_release);

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace provenbl::dnsbl::guard {
 
@@ -49,6 +50,7 @@ private:
     std::optional<std::uint64_t> seen_; // the store's version of the keys
     std::map<std::uint64_t, std::shared_ptr<KeyUsage>> usage_;
     std::shared_ptr<const KeyTable> table_;
+    std::vector<std::shared_ptr<const KeyTable>> retired_; // until nobody reads them: freed here, never while answering
     std::string trouble_;
     std::thread thread_;
 };

@@ -1,9 +1,13 @@
 #include "dnsbl/watch/query_line.hpp"
 
+#include "store/access_keys.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <vector>
 
 namespace provenbl::dnsbl::watch {
 namespace {
@@ -82,10 +86,32 @@ std::string client_text(const Address& client, bool anonymize) {
     return Prefix::of(client, client.is_v4() ? v4_network : v6_network).to_string();
 }
 
+// The name with whatever has the form of an access key hidden, whoever asked and whatever came of it.
+std::vector<std::uint8_t> without_labels_like_keys(std::span<const std::uint8_t> name) {
+    constexpr std::string_view instead = "KEY";
+    std::vector<std::uint8_t> hidden;
+    for (std::size_t at = 0; at < name.size() && at + name[at] < name.size(); at += std::size_t{1} + name[at]) {
+        std::string label(name.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                          name.begin() + static_cast<std::ptrdiff_t>(at) + 1 + name[at]);
+        std::transform(label.begin(), label.end(), label.begin(),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+        const auto* const octets = reinterpret_cast<const std::uint8_t*>(label.data());
+        if (access_keys::is_label({octets, label.size()})) {
+            hidden.push_back(static_cast<std::uint8_t>(instead.size()));
+            hidden.insert(hidden.end(), instead.begin(), instead.end());
+        } else {
+            hidden.insert(hidden.end(), name.begin() + static_cast<std::ptrdiff_t>(at),
+                          name.begin() + static_cast<std::ptrdiff_t>(at) + 1 + name[at]);
+        }
+    }
+    return hidden;
+}
+
 // The name, with the label of an access key hidden: it stands next to the apex, and is longer than any octet. Also
 // where the key was not known: it may be a slip of one that is.
 std::string without_key(const QueryRecord& record, std::span<const std::string> zones) {
-    const std::span name(record.name.data(), record.name_size);
+    const auto plain = without_labels_like_keys({record.name.data(), record.name_size});
+    const std::span<const std::uint8_t> name(plain);
     const auto& outcome = record.outcome;
     const bool may_hold_one = outcome.key != 0 || outcome.barrier == Barrier::key;
     if (!may_hold_one || outcome.zone >= zones.size()) return name_text(name);

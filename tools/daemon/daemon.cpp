@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace provenbl::tools {
@@ -41,6 +42,27 @@ private:
     sigset_t before_{};
 };
 
+// The usual limit of 1024 open files is less than the connections that the configuration allows.
+void raise_open_files(const Configuration& configuration, Role role) {
+    constexpr std::size_t for_all_else = 256;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    auto wanted = for_all_else;
+    if (serves_dns(role)) wanted += configuration.dns.tcp_connections;
+    if (serves_api(role)) wanted += configuration.api.connection_limit;
+    if (verifies(role))
+        wanted += configuration.verifier.mail_sink.connection_limit +
+                  configuration.verifier.callback_sink.connection_limit +
+                  2 * configuration.verifier.scheduler.concurrent_scans;
+    if (limit.rlim_cur < wanted)
+        spdlog::warn(
+            "{} open files are allowed, the configured connections may need {}: raise LimitNOFILE, or lower the "
+            "limits of connections",
+            limit.rlim_cur, wanted);
+}
+
 void tell_ready(int descriptor) {
     if (descriptor < 0) return;
     ssize_t written = 0;
@@ -55,6 +77,7 @@ void tell_ready(int descriptor) {
 cli::Exit run_daemon(const Configuration& configuration, Role role, int ready_fd, bool json, cli::Terminal& terminal) {
     const StopSignals signals;
     start_logging(configuration.log);
+    raise_open_files(configuration, role);
     const SystemClock clock;
     SystemEntropy entropy;
     Services services{configuration, role, clock, entropy};

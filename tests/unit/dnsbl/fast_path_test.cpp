@@ -192,6 +192,16 @@ TEST(FastPathZones, AZoneWithANumberedHostIsLeftAlone) {
 }
 
 // Mutations of what is taken: the hot path answers like the general path or not at all.
+// The samples that it learns from come from nobody, so no rule about clients is about them.
+TEST(FastPathZones, AnAccessListDoesNotSwitchItOff) {
+    for (const auto action : {guard::AccessAction::refuse, guard::AccessAction::drop}) {
+        ResponderSettings settings;
+        settings.access = guard::AccessList({{Prefix::parse("0.0.0.0/0").value(), action, {}}});
+        const Responder responder(served_zones(), settings);
+        EXPECT_EQ(FastPath(responder).zones(), 2U);
+    }
+}
+
 TEST_F(FastPathTest, MutatedQuestionsAreAnsweredTheSameOrLeft) {
     std::mt19937 random(1);
     const std::vector<Bytes> seeds{question(v4, t::a), with_opt(question(unlisted4, t::txt)), question(v6(), t::txt),

@@ -41,6 +41,19 @@ TEST(TcpConnections, AClientWithTooManyLosesItsOwnOldestAndHurtsNobody) {
     EXPECT_TRUE(other->present);
 }
 
+// When no file is left to accept with.
+TEST(TcpConnections, TheOldestGoesWhenAsked) {
+    TcpConnections connections({.total = 3, .per_client = 3});
+    EXPECT_EQ(connections.evict_oldest(), nullptr);
+    const auto a = slot("192.0.2.1");
+    const auto b = slot("192.0.2.2");
+    for (const auto& each : {a, b}) EXPECT_TRUE(connections.admit(each).empty());
+    connections.progress(a);
+    EXPECT_EQ(connections.evict_oldest(), b);
+    EXPECT_FALSE(b->present);
+    EXPECT_EQ(connections.size(), 1U);
+}
+
 TEST(TcpConnections, AnIpv6ClientIsItsNetwork) {
     TcpConnections connections({.total = 10, .per_client = 1});
     const auto first = slot("2001:db8::1");

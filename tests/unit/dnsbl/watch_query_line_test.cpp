@@ -52,6 +52,9 @@ TEST(QueryLine, AnAccessKeyIsItsNumberAndNeverItself) {
     EXPECT_THAT(with_key("2.0.0.127.abcdefgh.bl.example", 7), ::testing::EndsWith(" key:7\n"));
     EXPECT_THAT(with_key("abcdefgh.bl.example", 7), HasSubstr(" KEY.bl.example A "));
     EXPECT_THAT(with_key("2.0.0.127.abcdefgi.bl.example", 0, Barrier::key), HasSubstr(" 2.0.0.127.KEY.bl.example A "));
+    // By its form, too: one that was refused before it was looked at, in any case.
+    EXPECT_THAT(with_key("2.0.0.127.aBcdefghijklmnop2345.bl.example", 0), HasSubstr(" 2.0.0.127.KEY.bl.example A "));
+    EXPECT_THAT(with_key("abcdefghijklmnop2345.elsewhere.example", 0), HasSubstr(" KEY.elsewhere.example A "));
     EXPECT_THAT(with_key("2.0.0.127.bl.example", 0, Barrier::key), HasSubstr(" 2.0.0.127.bl.example A "));
     EXPECT_THAT(with_key("bl.example", 0, Barrier::key), HasSubstr(" bl.example A "));
 }
