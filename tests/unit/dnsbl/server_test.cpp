@@ -67,8 +67,11 @@ TEST_F(ServerTest, SaysWhatItAnsweredByZoneTypeAndTransport) {
     EXPECT_FALSE(udp.ask(test_question()).empty());
     EXPECT_FALSE(udp.ask(question("2.0.0.127.relay.bl.example", wire::type::txt)).empty());
     EXPECT_FALSE(udp.ask(question("elsewhere.example", wire::type::a)).empty());
-    EXPECT_TRUE(TcpClient(endpoint()).ask(question("9.9.9.9.bl.example", wire::type::a)));
-    server_->stop(); // a latency is noted after the answer has gone
+    // A latency is noted after the answer has gone: that of the second one may come too late to be seen.
+    const TcpClient tcp(endpoint());
+    EXPECT_TRUE(tcp.ask(question("9.9.9.9.bl.example", wire::type::a)));
+    EXPECT_TRUE(tcp.ask(question("bl.example", wire::type::ns)));
+    server_->stop();
     const auto sum = server_->statistics();
     ASSERT_EQ(sum.zones.size(), 4U); // two zones, the probe domain, none
     EXPECT_EQ(sum.zones[0].apex, "bl.example");
@@ -80,7 +83,7 @@ TEST_F(ServerTest, SaysWhatItAnsweredByZoneTypeAndTransport) {
     EXPECT_EQ(sum.zones[3].answers.of(watch::AnswerKind::refused), 1U);
     EXPECT_EQ(sum.listed, 2U);
     EXPECT_EQ(sum.udp_latency.total(), 3U);
-    EXPECT_EQ(sum.tcp_latency.total(), 1U);
+    EXPECT_GE(sum.tcp_latency.total(), 1U);
 }
 
 // Over UDP and TCP, from a real socket to the file.
