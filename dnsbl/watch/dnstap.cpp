@@ -82,6 +82,7 @@ void Dnstap::start() {
     auto* options = fstrm_iothr_options_init();
     fstrm_iothr_options_set_num_input_queues(options, static_cast<unsigned>(lanes_.size()));
     fstrm_iothr_options_set_input_queue_size(options, queue_size);
+    fstrm_iothr_options_set_queue_notify_threshold(options, wake_at_room);
     fstrm_iothr_options_set_queue_model(options, FSTRM_IOTHR_QUEUE_MODEL_SPSC);
     fstrm_iothr_options_set_reopen_interval(options, FSTRM_IOTHR_REOPEN_INTERVAL_MIN);
     thread_ = fstrm_iothr_init(options, &writer);

@@ -63,8 +63,10 @@ public:
     [[nodiscard]] std::uint64_t dropped() const;
 
 private:
-    // Messages of one thread that may wait: as many as libfstrm's queue takes.
-    static constexpr unsigned queue_size = 1024;
+    // Messages of one thread that may wait. libfstrm wakes its thread when so much room is left, and else looks once a
+    // second: far from full, so that the thread is there in time.
+    static constexpr unsigned queue_size = 2048;
+    static constexpr unsigned wake_at_room = queue_size - queue_size / 8;
     [[nodiscard]] std::span<const std::uint8_t> zone(const Outcome& outcome) const {
         if (outcome.zone >= zones_.size()) return {};
         return zones_[outcome.zone];

@@ -10,7 +10,7 @@ namespace provenbl::dnsbl::watch {
 namespace {
 
 constexpr std::size_t gather_limit = std::size_t{64} << 10U; // octets that are written at once
-constexpr auto interval = std::chrono::milliseconds(50);
+constexpr auto interval = std::chrono::milliseconds(10);     // a full queue each time is 200,000 records a second
 
 } // namespace
 

@@ -156,6 +156,21 @@ TEST_F(DnstapTest, OneKindOfMessageMayBeEnough) {
     }
 }
 
+// libfstrm looks at its queues once a second unless it is woken; with a queue that fills up before that, most would be
+// dropped.
+TEST_F(DnstapTest, ItsThreadIsWokenBeforeTheQueueIsFull) {
+    settings_.file = directory_.path() / "tap.fstrm";
+    Dnstap tap(settings_, zones(), 1);
+    auto& lane = tap.add_lane();
+    tap.start();
+    ASSERT_TRUE(eventually([&] { return tap.connected(); }));
+    EXPECT_TRUE(eventually([&] {
+        for (int i = 0; i < 100; ++i) lane.offer(listed_.observation());
+        return tap.written() >= 200'000;
+    }));
+    tap.stop();
+}
+
 TEST_F(DnstapTest, NobodyWaitsForACollectorThatIsNotThere) {
     settings_.socket = directory_.path() / "nobody.sock";
     Dnstap tap(settings_, zones(), 1);
