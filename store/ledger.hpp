@@ -58,9 +58,9 @@ inline constexpr std::size_t kept_scans = 16; // per host
 
 // ---- ways in ----
 
-// Queues a visit and records the report. A visit already queued for the host is brought forward (the more
-// urgent kind and the earlier time win) and answers this report as well; one that is running is followed by
-// another for an owner, and shared by a report. Error not_allowed for an excluded address.
+// Queues a visit. One that is queued already is brought forward (the more urgent kind and the earlier time win)
+// and answers this report as well; one that is running is followed by another for an owner, and shared by a report,
+// unless the host was delisted while it runs. Error not_allowed for an excluded address.
 Result<Scan> request_scan(WriteTxn& txn, const Address& host, ScanKind kind, Time due,
                           const std::vector<std::uint16_t>& ports);
 // A report by the same reporter that is still open takes this one in. Without a due time it waits for somebody else to

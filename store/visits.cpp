@@ -121,7 +121,9 @@ Result<Scan> request_scan(WriteTxn& txn, const Address& address, ScanKind kind, 
             return !one_of_many ||
                    std::find(running->targets.begin(), running->targets.end(), address) != running->targets.end();
         };
-        if (running && visited() && std::all_of(ports.begin(), ports.end(), covered)) return running;
+        // What it has proven was taken back meanwhile (an exclusion, a purge): it does not prove it twice.
+        const bool taken_back = running && host.delisted_at >= running->started;
+        if (running && !taken_back && visited() && std::all_of(ports.begin(), ports.end(), covered)) return running;
     }
     auto scan = queue_visit(txn, host, kind, due, ports);
     if (one_of_many) {

@@ -1,3 +1,4 @@
+#include "store/exclusions.hpp"
 #include "store/ledger.hpp"
 #include "tests/support/store_fixture.hpp"
 
@@ -76,6 +77,31 @@ TEST_F(Visits, OneRunsAtATimeAndAnOwnersRequestFollows) {
     EXPECT_TRUE(start(first.host));
     EXPECT_EQ(stored(first).state, ScanState::finished);
     EXPECT_EQ(stored(second).state, ScanState::running);
+}
+
+TEST_F(Visits, AReportAfterADelistingIsNotAnsweredByTheVisitThatWasOn) {
+    const auto first = request(ip("5.0.0.1"), ScanKind::report);
+    ASSERT_TRUE(start(first.host));
+    clock.advance(1s);
+    prove(1, first.host);
+    EXPECT_EQ(request(first.host, ScanKind::report).id, first.id);
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        const auto all = Prefix::of(first.host, 32);
+        if (auto done = ledger::exclude(txn, {all, "by mistake", "carol", txn.now, {}}); !done) return done.error();
+        exclusions::remove(txn, all);
+        return {};
+    }));
+    ASSERT_FALSE(listing(first.host));
+    const auto second = request(first.host, ScanKind::report);
+    EXPECT_NE(second.id, first.id);
+    EXPECT_EQ(second.state, ScanState::queued);
+    EXPECT_EQ(request(first.host, ScanKind::report).id, second.id) << "and one is enough";
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        auto done = ledger::finish_scan(txn, first.host, first.id, {});
+        if (!done) return done.error();
+        return {};
+    }));
+    EXPECT_EQ(due(), std::vector{first.host});
 }
 
 TEST_F(Visits, AVisitThatACrashCutShortBeginsAgain) {
