@@ -16,8 +16,7 @@ import time
 import unittest
 from pathlib import Path
 
-from lab_case import OK, PATIENCE, LabCase, main, sanitized
-from lab.process import wait_until
+from lab_case import OK, LabCase, main, sanitized
 from lab.program import RESPONDER, ZONE
 
 MINUTES = float(os.environ.get("PROVENBL_SOAK_MINUTES", "1"))
@@ -61,7 +60,7 @@ class Asking(threading.Thread):
 
 class Soak(LabCase):
     suspects = ("microsocks-open",)
-    # The proxy is silent to what it does not speak, and the next visit waits for the end of this one.
+    # The proxy is silent to what it does not speak, and a life lasts as long as its visit.
     settings = {"probe": {"read_timeout": "1s"}}
 
     def anonymous_bytes(self):
@@ -73,11 +72,11 @@ class Soak(LabCase):
 
     def come_and_go(self, address):
         """One listing from report to proof, and its end."""
-        self.assertEqual(OK, self.provenbl.client("report", address, "--port", 1080).code)
-        wait_until(lambda: self.provenbl.client("lookup", address).json["listed"], PATIENCE, "it is listed")
+        # To the end of the visit: a report that comes while one runs is answered by that one.
+        self.visit(address, 1080)
+        self.assertTrue(self.provenbl.client("lookup", address).json["listed"])
         self.provenbl.client("evidence", address)
         self.provenbl.client("history", address)
-        # By hand and back, and mostly while the visit is still on: the next report brings about another.
         self.assertEqual(OK, self.provenbl.client("exclude", address, "--reason", "for a moment").code)
         self.assertFalse(self.provenbl.client("lookup", address).json["listed"])
         self.assertEqual(OK, self.provenbl.client("exclude", address, "--remove").code)
