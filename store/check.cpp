@@ -3,6 +3,7 @@
 #include "store/check_hosts.hpp"
 #include "store/journal.hpp"
 #include "store/journal_append.hpp"
+#include "store/transfer.hpp"
 
 #include <algorithm>
 
@@ -15,28 +16,29 @@ Result<> apply(Store& store, const std::vector<Repair>& repairs) {
     for (std::size_t from = 0; from < repairs.size(); from += repairs_at_once) {
         const auto to = std::min(repairs.size(), from + repairs_at_once);
         auto written = store.write([&](WriteTxn& txn) -> Result<> {
+            bool served = false;
             for (auto i = from; i < to; ++i) {
                 const auto& repair = repairs[i];
                 if (repair.value)
                     txn.txn.put(repair.table, repair.key, *repair.value);
                 else
                     txn.txn.erase(repair.table, repair.key);
+                served = served || repair.of_index;
             }
+            // No line of the journal tells what was served wrongly: whoever follows it, here or at a secondary, begins
+            // anew. In the same transaction, or a crash would leave them with what they have for good.
+            if (served) journal::advance(txn, journal::last(txn) + 1, "the serving index was repaired");
             return {};
         });
         if (!written) return written;
     }
-    if (std::none_of(repairs.begin(), repairs.end(), [](const Repair& repair) { return repair.of_index; })) return {};
-    // No line of the journal tells what was served wrongly: whoever follows it, here or at a secondary, begins anew.
-    return store.write([](WriteTxn& txn) -> Result<> {
-        journal::advance(txn, journal::last(txn) + 1, "the serving index was repaired");
-        return {};
-    });
+    return {};
 }
 
 } // namespace
 
 Result<Summary> run(Store& store, const Options& options, Time now) {
+    if (options.repair && store.read(transfer::unfinished)) return transfer::unfinished_error();
     Findings findings(options);
     try {
         store.read([&](const ReadTxn& txn) {

@@ -4,8 +4,8 @@
 // by the repairs that are remembered, not by the size of the store. Other processes may go on reading and writing.
 //
 // Three things are never made by a repair: a host, an evidence, a line of the journal that lists somebody. What can be
-// made again from those is: the serving index (where host and journal agree), due, running, token_expiry,
-// journal_hosts, and counters that would give a number twice.
+// made again from those is: the serving index (where host and journal agree), due, running, manual, token_expiry,
+// journal_hosts, host_reports, reporter_keys, and counters that would give a number twice.
 #pragma once
 
 #include "store/store.hpp"

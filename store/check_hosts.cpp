@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 namespace provenbl::check {
 namespace {
 
@@ -41,6 +44,7 @@ private:
                               fmt::format("{} on port {} is listed without its evidence (case {}, ordinal {})",
                                           hole.technique, hole.port, host.case_id, hole.ordinal));
         }
+        expect_ends(host);
         if (host.queued_scan != 0) {
             expect_scan(host, host.queued_scan, "queued");
             const auto due = due_key(host.due_kind, host.due, host.address);
@@ -60,6 +64,20 @@ private:
                 findings_.add("running", host.address.to_string(),
                               fmt::format("lacks the visit {} that is under way", host.running_scan),
                               {txn_.tables.running, std::string(key), keys::number(host.running_scan), false});
+        }
+    }
+
+    // Listings by hand that end at one moment share a row.
+    void expect_ends(const Host& host) {
+        std::set<std::string> ends;
+        for (const auto& entry : host.manual) ends.insert(end_key(host.address, entry));
+        const auto table = txn_.tables.manual;
+        for (const auto& end : ends) {
+            if (txn_.txn.get(table, end))
+                ++ends_;
+            else if (table != lmdb::absent_table)
+                findings_.add("manual", host.address.to_string(), "lacks the end of a listing by hand",
+                              {table, end, "", false});
         }
     }
 
@@ -106,6 +124,11 @@ private:
                 txn_, "due", txn_.tables.due, findings_, [this](lmdb::Bytes key, lmdb::Bytes) { look_at_due(key); },
                 name_hex);
         }
+        if (txn_.txn.entries(txn_.tables.manual) != ends_) {
+            walk_table(
+                txn_, "manual", txn_.tables.manual, findings_,
+                [this](lmdb::Bytes key, lmdb::Bytes) { look_at_end(key); }, name_hex);
+        }
         if (txn_.txn.entries(txn_.tables.running) != running_) {
             walk_table(
                 txn_, "running", txn_.tables.running, findings_,
@@ -143,12 +166,23 @@ private:
                       {txn_.tables.due, std::string(key), std::nullopt, false});
     }
 
+    void look_at_end(lmdb::Bytes key) {
+        std::optional<Host> host;
+        if (key.size() > 8) host = get_record<Host>(txn_, txn_.tables.hosts, key.substr(8));
+        if (host && std::any_of(host->manual.begin(), host->manual.end(),
+                                [&](const ManualListing& entry) { return end_key(host->address, entry) == key; }))
+            return;
+        findings_.add("manual", key.size() > 8 ? name_address(key.substr(8)) : name_hex(key),
+                      "no listing by hand ends then", {txn_.tables.manual, std::string(key), std::nullopt, false});
+    }
+
     const ReadTxn& txn_;
     const replay::Index& index_;
     Findings& findings_;
     std::uint64_t listed_ = 0;
     std::uint64_t due_ = 0;
     std::uint64_t running_ = 0;
+    std::uint64_t ends_ = 0;
 };
 
 } // namespace

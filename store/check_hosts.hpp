@@ -6,13 +6,14 @@
 
 namespace provenbl::check {
 
-// hosts against listed4, listed6, evidence, scans, due, running and the replayed journal.
+// hosts against listed4, listed6, evidence, scans, due, running, manual and the replayed journal.
 void check_hosts(const ReadTxn& txn, const replay::Index& index, Findings& findings);
 // exclusions against what is listed.
 void check_exclusions(const ReadTxn& txn, Time now, Findings& findings);
 // journal and audit, each entry after the one before, against journal_hosts. Gives the index that they make.
 [[nodiscard]] replay::Index check_journal(const ReadTxn& txn, Findings& findings);
-// evidence, scans, tokens, token_expiry, reports: every record can be read and lies where it belongs; counters.
+// evidence, scans, tokens, reports, reporters with what is derived from them; notices, purges, access keys: every
+// record can be read and lies where it belongs; counters.
 void check_records(const ReadTxn& txn, Findings& findings);
 
 } // namespace provenbl::check

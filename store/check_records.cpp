@@ -1,10 +1,12 @@
 // Records that stand alone: they can be read, and lie where they belong.
 #include "store/check_hosts.hpp"
 #include "store/derived_keys.hpp"
+#include "store/reporters.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace provenbl::check {
 namespace {
@@ -49,6 +51,51 @@ void check_counter(const ReadTxn& txn, const std::string& name, std::uint64_t hi
     if (value >= highest) return;
     findings.add("meta", name, fmt::format("counts to {}, but {} has been given already", value, highest),
                  {txn.tables.meta, name, keys::number(highest), false});
+}
+
+// Records that have a number for a key.
+template <class T>
+void check_numbered(const ReadTxn& txn, std::string_view name, MDB_dbi table, const std::string& counter,
+                    Findings& findings) {
+    std::uint64_t highest = 0;
+    walk_table(
+        txn, name, table, findings,
+        [&](lmdb::Bytes key, lmdb::Bytes value) {
+            const auto record = codec::decode<T>(value);
+            if (key != keys::number(record.id)) findings.add(name, name_number(key), "holds another's record");
+            highest = std::max<std::uint64_t>(highest, record.id);
+        },
+        name_number);
+    check_counter(txn, counter, highest, findings);
+}
+
+void check_reporters(const ReadTxn& txn, Findings& findings) {
+    const auto derived = txn.tables.reporter_keys;
+    std::set<std::string, std::less<>> in_force; // there are reporters::most at most
+    std::uint64_t highest = 0;
+    walk_table(
+        txn, "reporters", txn.tables.reporters, findings,
+        [&](lmdb::Bytes key, lmdb::Bytes value) {
+            const auto reporter = codec::decode<Reporter>(value);
+            if (key != keys::number(reporter.id)) findings.add("reporters", name_number(key), "holds another's record");
+            if (reporter.id > reporters::anonymous_id)
+                highest = std::max<std::uint64_t>(highest, reporter.id - reporters::anonymous_id);
+            if (reporter.revoked != Time{} || reporter.key_hash.empty()) return;
+            in_force.insert(reporter.key_hash);
+            if (derived != lmdb::absent_table && txn.txn.get(derived, reporter.key_hash) != lmdb::Bytes(key))
+                findings.add("reporter_keys", reporter.name, "his key does not lead to him",
+                             {derived, reporter.key_hash, std::string(key), false});
+        },
+        name_number);
+    check_counter(txn, "reporters", highest, findings);
+    walk_table(
+        txn, "reporter_keys", derived, findings,
+        [&](lmdb::Bytes key, lmdb::Bytes) {
+            if (in_force.find(key) == in_force.end())
+                findings.add("reporter_keys", name_hex(key), "is nobody's key in force",
+                             {derived, std::string(key), std::nullopt, false});
+        },
+        name_hex);
 }
 
 } // namespace
@@ -108,6 +155,10 @@ void check_records(const ReadTxn& txn, Findings& findings) {
             name_address);
     }
     check_tokens(txn, findings);
+    check_reporters(txn, findings);
+    check_numbered<Notice>(txn, "notices", txn.tables.notices, "notices", findings);
+    check_numbered<Purge>(txn, "purges", txn.tables.purges, "purges", findings);
+    check_numbered<AccessKey>(txn, "access_keys", txn.tables.access_keys, "access_keys_id", findings);
 }
 
 } // namespace provenbl::check

@@ -37,6 +37,8 @@ public:
 
 // Throws CorruptRecord. T is one of the above.
 template <class T> [[nodiscard]] T decode(std::string_view bytes);
+// Without transcript and message, which are not unpacked.
+[[nodiscard]] CaseEvidence decode_without_texts(std::string_view bytes);
 
 // The serving index's value: 12 bytes, no tags (classes 16 bits, since 32, case 48; big-endian).
 [[nodiscard]] std::string encode(const Listing& listing);

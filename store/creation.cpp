@@ -1,5 +1,6 @@
 #include "store/creation.hpp"
 
+#include "store/durable_file.hpp"
 #include "store/tables.hpp"
 
 #include <cerrno>
@@ -77,6 +78,10 @@ Result<> create_data_file(const fs::path& directory) {
     }
     const auto made = work.path / "data.mdb";
     if (const int code = sync(made, O_RDONLY)) return failure(file, code);
+    {
+        const Descriptor data(::open(made.c_str(), O_RDONLY | O_CLOEXEC));
+        if (data) give_to_owner_of(directory, data.get());
+    }
     // Not a rename: another process may have been faster, and may have written to its file by now.
     if (::link(made.c_str(), file.c_str()) != 0 && errno != EEXIST) return failure(file, errno);
     if (const int code = sync(directory, O_RDONLY | O_DIRECTORY)) return failure(file, code);

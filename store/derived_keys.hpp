@@ -14,6 +14,11 @@ inline std::string due_key(ScanKind kind, Time due, const Address& host) {
            keys::address(host);
 }
 
+// manual: of a listing by hand.
+inline std::string end_key(const Address& host, const ManualListing& entry) {
+    return keys::number(static_cast<std::uint64_t>(entry.until.time_since_epoch().count())) + keys::address(host);
+}
+
 // token_expiry
 inline std::string expiry_key(const PendingProbe& probe) {
     return keys::number(static_cast<std::uint64_t>(probe.expires.time_since_epoch().count())) +

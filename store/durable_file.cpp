@@ -1,8 +1,12 @@
 #include "store/durable_file.hpp"
 
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace provenbl {
@@ -34,9 +38,30 @@ void Descriptor::reset() {
     number_ = -1;
 }
 
+namespace {
+
+// What processes left that ended before they were done. Our own number on a file is one of them too: it is given again.
+void remove_leftovers(const std::filesystem::path& directory, const std::string& prefix) {
+    std::error_code ignored;
+    const auto& place = directory.empty() ? std::filesystem::path(".") : directory;
+    for (const auto& entry : std::filesystem::directory_iterator(place, ignored)) {
+        const auto name = entry.path().filename().string();
+        if (!name.starts_with(prefix)) continue;
+        const auto* const number = name.c_str() + prefix.size();
+        const auto owner = std::atoi(number);
+        if (owner <= 0 || std::to_string(owner) != number) continue; // no file of ours
+        if (owner != ::getpid() && (::kill(owner, 0) == 0 || errno != ESRCH)) continue;
+        std::filesystem::remove(entry.path(), ignored);
+    }
+}
+
+} // namespace
+
 Result<DurableFile> DurableFile::create(const std::filesystem::path& target) {
     auto path = target;
-    path += ".partial-" + std::to_string(::getpid());
+    path += ".partial-";
+    remove_leftovers(path.parent_path(), path.filename().string());
+    path += std::to_string(::getpid());
     Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!descriptor) return file_error(errno, path, "making");
     return DurableFile(std::move(descriptor), std::move(path));
@@ -69,6 +94,12 @@ Result<> DurableFile::publish(const std::filesystem::path& name, bool replace) {
     if (!replace) ::unlink(path_.c_str());
     descriptor_.reset();
     return sync_directory(name.parent_path());
+}
+
+void give_to_owner_of(const std::filesystem::path& directory, int descriptor) {
+    struct stat about {};
+    if (::geteuid() == 0 && ::stat(directory.c_str(), &about) == 0)
+        (void)!::fchown(descriptor, about.st_uid, about.st_gid);
 }
 
 Result<> sync_directory(const std::filesystem::path& directory) {

@@ -31,7 +31,8 @@ private:
 // A file in the making. Removed by its end unless it was given its name.
 class DurableFile {
 public:
-    // Beside `target`, readable by its owner only. Error conflict when another process is making it.
+    // Beside `target`, readable by its owner only; a process makes one of a name at a time. What a process that was
+    // killed has left of the same target is removed.
     static Result<DurableFile> create(const std::filesystem::path& target);
     DurableFile(DurableFile&&) = default;
     DurableFile& operator=(DurableFile&&) = default;
@@ -51,6 +52,10 @@ private:
     Descriptor descriptor_;
     std::filesystem::path path_;
 };
+
+// A file that root made in a directory of the service's user becomes that user's: what he can't open locks him out.
+// Does nothing for who is not root. Only for files that the caller has made: another's is not given away.
+void give_to_owner_of(const std::filesystem::path& directory, int descriptor);
 
 // Makes the names in a directory durable.
 Result<> sync_directory(const std::filesystem::path& directory);

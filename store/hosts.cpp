@@ -31,12 +31,12 @@ void walk_listed(const ReadTxn& txn, const std::function<bool(const Address&, co
     }
 }
 
-std::vector<CaseEvidence> evidence(const ReadTxn& txn, const Address& address, std::uint64_t case_id) {
+std::vector<CaseEvidence> evidence(const ReadTxn& txn, const Address& address, std::uint64_t case_id, Texts texts) {
     std::vector<CaseEvidence> all;
     const auto start = keys::address(listing_unit::of(txn, address)) + keys::number(case_id);
     txn.txn.walk(txn.tables.evidence, start, [&](lmdb::Bytes key, lmdb::Bytes value) {
         if (!key.starts_with(start)) return false;
-        all.push_back(codec::decode<CaseEvidence>(value));
+        all.push_back(texts == Texts::with ? codec::decode<CaseEvidence>(value) : codec::decode_without_texts(value));
         return true;
     });
     return all;

@@ -20,8 +20,10 @@ namespace provenbl::hosts {
 // Every listed address in order (IPv4, then IPv6), until visit returns false.
 void walk_listed(const ReadTxn& txn, const std::function<bool(const Address&, const Listing&)>& visit);
 
+enum class Texts { with, without }; // transcript and message, which are long
 // The evidence of one case, by ordinal.
-[[nodiscard]] std::vector<CaseEvidence> evidence(const ReadTxn& txn, const Address& address, std::uint64_t case_id);
+[[nodiscard]] std::vector<CaseEvidence> evidence(const ReadTxn& txn, const Address& address, std::uint64_t case_id,
+                                                 Texts texts = Texts::with);
 
 [[nodiscard]] std::optional<Scan> scan(const ReadTxn& txn, const Address& address, std::uint64_t scan_id);
 // The newest first.

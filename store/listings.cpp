@@ -1,19 +1,12 @@
 #include "store/listings.hpp"
 
+#include "store/derived_keys.hpp"
 #include "store/journal_append.hpp"
 #include "store/tables.hpp"
 
 #include <algorithm>
 
 namespace provenbl::ledger {
-namespace {
-
-std::string end_key(const Address& host, const ManualListing& entry) {
-    return keys::number(static_cast<std::uint64_t>(entry.until.time_since_epoch().count())) + keys::address(host);
-}
-
-} // namespace
-
 void put_listing(WriteTxn& txn, const Host& host) {
     const auto table = host.address.is_v4() ? txn.tables.listed4 : txn.tables.listed6;
     const auto key = keys::bare(host.address);

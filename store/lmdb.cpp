@@ -1,8 +1,12 @@
 #include "store/lmdb.hpp"
 
+#include "store/durable_file.hpp"
+
 #include <algorithm>
 #include <cstdio>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -59,6 +63,14 @@ Environment::Environment(const std::filesystem::path& directory, const Options& 
         // NOTLS: a read transaction belongs to its object, not to a thread.
         const unsigned flags = MDB_NOTLS | (options.read_only || options.single_file ? MDB_RDONLY : 0U) |
                                (options.single_file ? MDB_NOSUBDIR | MDB_NOLOCK : 0U);
+        // Root must not keep the lock file from the service's user. Made here, and not given away afterwards: to close
+        // a second descriptor of it would let go of LMDB's own locks.
+        std::error_code unknown;
+        if (!options.single_file && ::geteuid() == 0 && std::filesystem::exists(directory / "data.mdb", unknown)) {
+            const Descriptor made(
+                ::open((directory / "lock.mdb").c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+            if (made) give_to_owner_of(directory, made.get());
+        }
         check(mdb_env_open(env_, directory.c_str(), flags, 0640), "opening the data file");
     } catch (...) {
         mdb_env_close(env_);

@@ -1,5 +1,7 @@
 #include "store/lock_file.hpp"
 
+#include "store/durable_file.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -18,7 +20,11 @@ std::string path_of(const std::filesystem::path& directory, const std::string& r
 
 Result<LockFile> LockFile::take(const std::filesystem::path& directory, const std::string& role) {
     const auto path = path_of(directory, role);
-    LockFile lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+    LockFile lock(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+    if (lock.descriptor_ >= 0)
+        give_to_owner_of(directory, lock.descriptor_);
+    else if (errno == EEXIST)
+        lock.descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (lock.descriptor_ < 0) {
         const int why = errno;
         const auto code = why == EROFS ? Errc::read_only : why == ENOSPC ? Errc::disk_full : Errc::io;

@@ -114,11 +114,11 @@ Result<> prepare(const std::filesystem::path& directory, const BackupManifest& m
 }
 
 // Root restores; the user of the service must be able to open it.
-void give_to_owner_of(const std::filesystem::path& directory, const std::filesystem::path& file) {
-    struct stat about {};
-    if (::chmod(file.c_str(), 0640) != 0) return;
-    if (::geteuid() == 0 && ::stat(directory.c_str(), &about) == 0)
-        (void)!::chown(file.c_str(), about.st_uid, about.st_gid);
+Result<> hand_over(const std::filesystem::path& directory, const std::filesystem::path& file) {
+    const Descriptor data(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!data || ::fchmod(data.get(), 0640) != 0) return file_error(errno, file, "handing over");
+    give_to_owner_of(directory, data.get());
+    return {};
 }
 
 // The old file gets a second name and loses its first to the new one: at every moment there is a data.mdb, old or new.
@@ -168,7 +168,7 @@ Result<Restored> restore(const RestoreOptions& options, const Clock& clock, cons
         if (!manifest) return manifest.error();
         restored.manifest = *manifest;
         if (auto prepared = prepare(room, *manifest, *serial, clock); !prepared) return prepared;
-        give_to_owner_of(options.directory, fresh);
+        if (auto given = hand_over(options.directory, fresh); !given) return given;
         if (auto alone = nobody_reads(options.directory); !alone) return alone;
         return swap(fresh, data, restored.kept);
     }();

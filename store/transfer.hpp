@@ -46,6 +46,10 @@ Result<> send(const Store& store, std::uint64_t since, Time now, Sink& sink);
 // Begins, or goes on with what was interrupted: gives how many records of this stream are in the store already. Error
 // conflict when the store is not at `header.since`, or has another import to finish.
 Result<std::uint64_t> receive(WriteTxn& txn, const Header& header);
+// An import was begun and has not been completed. Whoever else writes must refuse meanwhile, with this error: an entry
+// that he added to the journal would stand where one of the import belongs.
+[[nodiscard]] bool unfinished(const ReadTxn& txn);
+[[nodiscard]] Error unfinished_error();
 // One record. Errors say what is wrong with it; then it has left no trace. A host is listed only where its evidence and
 // the journal agree.
 Result<> take(WriteTxn& txn, const Record& record);

@@ -8,6 +8,8 @@
 #include "store/transfer.hpp"
 #include "store/visits.hpp"
 
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace provenbl::transfer {
@@ -34,6 +36,20 @@ ClassSet classes_by_journal(const ReadTxn& txn, const Address& address) {
     return lines.empty() ? ClassSet{} : lines.back().in_force;
 }
 
+// When the case began, by the journal or, once that is trimmed, by its audit line: a case has the number of the entry
+// that opened it.
+std::optional<Time> begin_of(const ReadTxn& txn, const Address& address, std::uint64_t case_id) {
+    const auto change = get_record<Change>(txn, txn.tables.journal, keys::number(case_id));
+    if (change && names_host(change->reason))
+        return change->address == address && change->before.empty() ? std::optional<Time>(change->at) : std::nullopt;
+    const auto line = get_record<AuditLine>(txn, txn.tables.audit, keys::address(address) + keys::number(case_id));
+    return line ? std::optional<Time>(line->listed) : std::nullopt;
+}
+
+std::int64_t seconds(Time time) {
+    return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
 Result<> take_one(WriteTxn& txn, const Exclusion& exclusion) {
     put_record(txn, txn.tables.exclusions,
                keys::address(exclusion.prefix.base()) + static_cast<char>(exclusion.prefix.length()), exclusion);
@@ -53,7 +69,12 @@ Result<> take_one(WriteTxn& txn, const Change& change) {
         return Error{Errc::invalid, "entry " + std::to_string(change.sequence) + " is not one of those after " +
                                         std::to_string(since) + " and up to " + std::to_string(until)};
     const auto key = keys::number(change.sequence);
-    txn.txn.put(txn.tables.journal, key, codec::encode(change));
+    const auto bytes = codec::encode(change);
+    // An entry is never replaced: the same line comes again when an import goes on, another one has no place here.
+    if (const auto there = txn.txn.get(txn.tables.journal, key); there && *there != bytes)
+        return Error{Errc::conflict, "the store has another entry " + std::to_string(change.sequence) +
+                                         " already; import into an empty store instead"};
+    txn.txn.put(txn.tables.journal, key, bytes);
     if (names_host(change.reason)) txn.txn.put(txn.tables.journal_hosts, keys::address(change.address) + key, {});
     return {};
 }
@@ -76,6 +97,19 @@ Result<> take_one(WriteTxn& txn, Host host) {
     if (const auto said = classes_by_journal(txn, host.address); said != host.classes())
         return Error{Errc::not_allowed, host.address.to_string() + " is listed for " + to_string(host.classes()) +
                                             ", but the journal says " + to_string(said)};
+    if (host.listed()) {
+        const auto begun = begin_of(txn, host.address, host.case_id);
+        if (!begun || seconds(*begun) != seconds(host.listed_since))
+            return Error{Errc::not_allowed,
+                         host.address.to_string() + " is listed since " + to_string(host.listed_since) + " in case " +
+                             std::to_string(host.case_id) + ", but the journal says " +
+                             (begun ? "that this case began at " + to_string(*begun) : "nothing of this case")};
+    }
+    for (const auto& entry : host.manual) {
+        if (entry.until > txn.now + ledger::longest_manual)
+            return Error{Errc::not_allowed, host.address.to_string() + " is listed by hand until " +
+                                                to_string(entry.until) + "; such a listing ends within a year"};
+    }
     if (auto known = hosts::find(txn, host.address)) {
         if (known->running_scan != 0)
             return Error{Errc::conflict, host.address.to_string() + " is being visited; stop the verifier first"};
@@ -124,6 +158,15 @@ Result<std::uint64_t> receive(WriteTxn& txn, const Header& header) {
     }
     txn.txn.put(txn.tables.meta, state_key, described + keys::number(0));
     return 0;
+}
+
+bool unfinished(const ReadTxn& txn) {
+    return txn.txn.get(txn.tables.meta, state_key).has_value();
+}
+
+Error unfinished_error() {
+    return {Errc::conflict, "an import into this store was interrupted, and the store is not whole; finish it with "
+                            "`provenbl import` of the same file, or begin with an empty data directory"};
 }
 
 Result<> take(WriteTxn& txn, const Record& record) {

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace provenbl::tools::api {
 namespace {
 
@@ -32,6 +34,8 @@ std::string verdict_part(const HostFacts& facts) {
 }
 
 std::string zones_part(const HostFacts& facts, const Context& context) {
+    if (facts.shut_down)
+        return "<h2>In DNS</h2>\n<p>The list is shut down: nothing of this is in DNS, whatever is listed.</p>\n";
     std::string rows;
     for (const auto& zone : context.configuration.zones.zones) {
         std::string codes;
@@ -106,6 +110,13 @@ std::string manual_part(const HostFacts& facts) {
 std::string way_out_part(const HostFacts& facts, std::string_view refusal, const Context& context) {
     if (!refusal.empty()) return fmt::format("<p>{}.</p>\n", escape_html(refusal));
     if (!facts.listed()) return {};
+    if (facts.host->holes.empty()) {
+        const auto last = std::max_element(facts.host->manual.begin(), facts.host->manual.end(),
+                                           [](const auto& a, const auto& b) { return a.until < b.until; });
+        return fmt::format("<h2>How to be removed</h2>\n<p>No visit can end what no visit has proven: the listing ends "
+                           "by itself at {}, or when the operator takes it back.</p>\n",
+                           when(last->until));
+    }
     return fmt::format(
         "<h2>How to be removed</h2>\n<p>Close what is described above: accept mail for others, or connections to "
         "others, "

@@ -1,5 +1,6 @@
 #include "tools/api/timeline.hpp"
 
+#include "store/audit.hpp"
 #include "store/exclusions.hpp"
 #include "store/hosts.hpp"
 #include "store/journal.hpp"
@@ -45,6 +46,18 @@ LifeLine line_of(const Change& change, Reader reader) {
     return line;
 }
 
+// What is left of a case once its entries were trimmed. Who ended it is kept only where its reason tells.
+void add_lines_of(const AuditLine& line, std::vector<LifeLine>& lines) {
+    lines.push_back({line.listed, line.case_id, "listed", line.opened == ChangeReason::manual ? "operator" : "verifier",
+                     fmt::format("{}{}{} (case {}, {} in all)", to_string(line.opened), line.why.empty() ? "" : ": ",
+                                 line.why, line.case_id, to_string(line.classes))});
+    if (!line.in_force.empty()) return;
+    const bool by_operator = line.closed == ChangeReason::excluded || line.closed == ChangeReason::manual_ended ||
+                             line.closed == ChangeReason::purged;
+    lines.push_back({line.ended, line.last_sequence, "delisted", by_operator ? "operator" : "",
+                     fmt::format("{} (case {})", to_string(line.closed), line.case_id)});
+}
+
 LifeLine line_of(const CaseEvidence& evidence) {
     auto way = fmt::format("{} at {}", evidence.technique, evidence.entry.to_string());
     if (evidence.exit != evidence.entry.address) way += ", out of " + evidence.exit.to_string();
@@ -54,11 +67,13 @@ LifeLine line_of(const CaseEvidence& evidence) {
 
 LifeLine line_of(const Report& report, Reader reader) {
     LifeLine line{report.received, 0, "reported", "reporter", std::string{to_string(report.state)}};
-    if (report.count > 1) line.cause += fmt::format(", {} times, last {}", report.count, to_string(report.last));
-    if (reader == Reader::the_operator) {
-        line.actor = report.reporter;
-        if (!report.comment.empty()) line.cause += ": " + report.comment;
+    if (reader == Reader::everybody) {
+        line.at = std::chrono::floor<std::chrono::days>(report.received);
+        return line;
     }
+    line.actor = report.reporter;
+    if (report.count > 1) line.cause += fmt::format(", {} times, last {}", report.count, to_string(report.last));
+    if (!report.comment.empty()) line.cause += ": " + report.comment;
     if (report.scan_id != 0) line.cause += fmt::format(" (visit {})", report.scan_id);
     return line;
 }
@@ -99,19 +114,22 @@ LifeLine line_of(const Scan& scan) {
 Life read_life(const ReadTxn& txn, const Address& address, Time now) {
     Life life;
     life.changes = journal::of(txn, address, most_changes);
+    life.audit = audit::of(txn, listing_unit::of(txn, address));
     life.visits = hosts::scans(txn, address, ledger::kept_scans);
     life.reports = reports::of(txn, listing_unit::of(txn, address));
     life.exclusion = exclusions::covering(txn, address, now);
     life.cut = life.changes.size() == most_changes;
     std::set<std::uint64_t, std::greater<>> cases;
     for (const auto& change : life.changes) cases.insert(change.case_id);
+    for (const auto& line : life.audit) cases.insert(line.case_id);
     std::size_t read = 0;
     for (const auto number : cases) {
         if (read++ == most_cases) {
             life.cut = true;
             break;
         }
-        for (auto& evidence : hosts::evidence(txn, address, number)) life.evidence.push_back(std::move(evidence));
+        for (auto& evidence : hosts::evidence(txn, address, number, hosts::Texts::without))
+            life.evidence.push_back(std::move(evidence));
     }
     return life;
 }
@@ -120,6 +138,7 @@ std::vector<LifeLine> timeline(const Life& life, Reader reader) {
     std::vector<LifeLine> lines;
     for (const auto& report : life.reports) lines.push_back(line_of(report, reader));
     for (const auto& evidence : life.evidence) lines.push_back(line_of(evidence));
+    for (const auto& line : life.audit) add_lines_of(line, lines);
     for (const auto& change : life.changes) lines.push_back(line_of(change, reader));
     for (const auto& scan : life.visits) {
         if (scan.kind == ScanKind::owner)

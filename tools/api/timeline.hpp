@@ -1,7 +1,8 @@
 // A host's life in order: what was reported, asked, tried, proven, listed and ended, by whom and why.
 //
 // Pure: records in, lines out, the oldest first. Each line carries the number of its journal entry where it has one.
-// The public sees that a host was reported, not by whom; the operator sees both.
+// The public sees that a host was reported and on which day, not by whom, when exactly and how often: a spammer would
+// find our traps by it. The operator sees all.
 #pragma once
 
 #include "store/records.hpp"
@@ -15,9 +16,10 @@ namespace provenbl::tools::api {
 
 struct Life {
     std::vector<Change> changes;
+    std::vector<AuditLine> audit; // of cases whose entries in the journal were trimmed
     std::vector<Scan> visits;
     std::vector<Report> reports;
-    std::vector<CaseEvidence> evidence;
+    std::vector<CaseEvidence> evidence; // without transcript and message
     std::optional<Exclusion> exclusion; // in force
     bool cut = false;                   // there is more than was read
 };
@@ -30,8 +32,8 @@ struct LifeLine {
     Time at{};
     std::uint64_t journal = 0; // 0: none
     std::string what;          // reported, asked, visited, proven, listed, changed, closed, delisted, excluded
-    std::string actor;
-    std::string cause; // not yet fit for display: a suspect's words may be in it
+    std::string actor;         // empty: not known any more
+    std::string cause;         // not yet fit for display: a suspect's words may be in it
     bool operator==(const LifeLine&) const = default;
 };
 [[nodiscard]] std::vector<LifeLine> timeline(const Life& life, Reader reader);

@@ -1,8 +1,10 @@
 #include "tools/api/why.hpp"
 
+#include "store/audit.hpp"
 #include "store/hosts.hpp"
 #include "store/journal.hpp"
 #include "store/ledger.hpp"
+#include "store/listing_unit.hpp"
 #include "tools/api/span_text.hpp"
 #include "verifier/policy.hpp"
 
@@ -89,9 +91,10 @@ private:
     // ---- listed ----
 
     std::string listed() const {
-        const auto openings = static_cast<std::size_t>(
+        const auto in_journal = static_cast<std::size_t>(
             std::count_if(facts_.changes.begin(), facts_.changes.end(),
                           [](const Change& change) { return change.before.empty() && !change.after.empty(); }));
+        const auto openings = in_journal + facts_.audit.size();
         auto text = fmt::format("{} is listed as {} since {} (case {}{})", name_, to_string(host_.classes()),
                                 to_string(host_.listed_since), host_.case_id, times(openings));
         if (!host_.holes.empty()) text += " because our tokens came back through " + proofs(host_);
@@ -177,14 +180,22 @@ private:
                     : fmt::format("It can be visited and listed again from {} on.", to_string(exclusion.until))};
     }
 
+    std::string was_listed(std::uint64_t case_id, Time ended, ChangeReason reason) const {
+        return fmt::format("{} is not listed: its last listing (case {}) ended at {} because {}", name_, case_id,
+                           to_string(ended), ended_because(reason));
+    }
+
     Why unlisted() const {
         const auto ended = std::find_if(facts_.changes.begin(), facts_.changes.end(), [](const Change& change) {
             return change.after.empty() && !change.before.empty();
         });
         Why text;
+        // Beyond what the journal still has, the audit remembers.
         if (ended != facts_.changes.end())
-            text.reason = fmt::format("{} is not listed: its last listing (case {}) ended at {} because {}", name_,
-                                      ended->case_id, to_string(ended->at), ended_because(ended->reason));
+            text.reason = was_listed(ended->case_id, ended->at, ended->reason);
+        else if (!facts_.audit.empty() && facts_.audit.back().in_force.empty())
+            text.reason =
+                was_listed(facts_.audit.back().case_id, facts_.audit.back().ended, facts_.audit.back().closed);
         else if (host_.scans > 0)
             text.reason = fmt::format("{} is not listed and never was: {} proved nothing", name_, visits(host_.scans));
         else
@@ -213,7 +224,10 @@ private:
 } // namespace
 
 WhyFacts read_why_facts(const ReadTxn& txn, const Address& address, Time now) {
-    WhyFacts facts{read_facts(txn, address, now), journal::of(txn, address, changes_read), {}};
+    WhyFacts facts{read_facts(txn, address, now),
+                   journal::of(txn, address, changes_read),
+                   {},
+                   audit::of(txn, listing_unit::of(txn, address))};
     for (auto& scan : hosts::scans(txn, address, ledger::kept_scans)) {
         if (scan.kind != ScanKind::owner) continue;
         facts.last_request = std::move(scan);

@@ -16,6 +16,7 @@ struct WhyFacts {
     HostFacts host;
     std::vector<Change> changes;      // of the host, the newest first
     std::optional<Scan> last_request; // the owner's newest
+    std::vector<AuditLine> audit;     // cases whose beginning the journal no longer has, the oldest first
 };
 [[nodiscard]] WhyFacts read_why_facts(const ReadTxn& txn, const Address& address, Time now);
 

@@ -200,6 +200,8 @@ Exit run_prune(const Keeping& given, Terminal& terminal, bool json) {
     // Beside a server that runs: LMDB lets one write at a time, and a piece is short.
     const auto store = Store::open(options, clock);
     if (!store) return fail(terminal, store.error());
+    if (!given.dry_run && (*store)->read(provenbl::transfer::unfinished))
+        return fail(terminal, provenbl::transfer::unfinished_error());
     Progress progress{terminal};
     retention::Round round;
     const auto& rules = configuration->retention;
@@ -346,7 +348,9 @@ void define_keeping(const AddCommand& add, const std::string& default_configurat
         ->check(CLI::IsMember({"json"}))
         ->capture_default_str();
     out->add_option("--since", given->since, "Only what has changed after this serial");
-    out->add_flag("--private", given->with_private, "Also who reported, what they said, and which operator acted");
+    out->add_flag(
+        "--private", given->with_private,
+        "Also tokens, transcripts and mails, who reported, what they said, and which operator acted: a secret");
     add_place(out);
 
     auto* const in = command("import", "Read JSON lines into a store; the server is stopped",

@@ -81,6 +81,7 @@ struct Services::Impl {
         if (!opened) return options.read_only ? opening_error(opened.error()) : opened.error();
         store = std::move(*opened);
         if (options.read_only) return {};
+        if (store->read(provenbl::transfer::unfinished)) return provenbl::transfer::unfinished_error();
         // Secondaries must fetch again when the zones are defined otherwise: the serial moves.
         const auto noted =
             store->write([digest = configuration.zones.digest(),

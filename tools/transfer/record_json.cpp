@@ -29,6 +29,8 @@ public:
     template <class T> void of_person(std::string_view name, const T& value) {
         if (with_private_) (*this)(name, value);
     }
+    // What has a token in it: one that has not come back yet would still be taken for a proof.
+    template <class T> void secret(std::string_view name, const T& value) { of_person(name, value); }
 
 private:
     template <class T> void put(std::string_view name, const T& value) {
@@ -66,6 +68,7 @@ public:
     template <class T> void operator()(std::string_view name, T& value) { get(name, value, false); }
     template <class T> void always(std::string_view name, T& value) { get(name, value, true); }
     template <class T> void of_person(std::string_view name, T& value) { get(name, value, false); }
+    template <class T> void secret(std::string_view name, T& value) { get(name, value, false); }
 
 private:
     template <class T> void get(std::string_view name, T& value, bool needed) {
@@ -154,13 +157,13 @@ template <class Archive, Is<CaseEvidence> R> void fields(Archive& a, R& r) {
     a.always("entry", r.entry);
     a("exit", r.exit);
     a("sink_port", r.sink_port);
-    a("token", r.token);
+    a.secret("token", r.token);
     a("sent", r.sent);
     a("arrived", r.arrived);
     a("software", r.software);
-    a("repeat", r.repeat);
-    a("transcript", r.transcript);
-    a("message", r.message);
+    a.secret("repeat", r.repeat);
+    a.secret("transcript", r.transcript);
+    a.secret("message", r.message);
 }
 
 template <class Archive, Is<Exclusion> R> void fields(Archive& a, R& r) {

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 
 namespace provenbl {
 namespace {
@@ -49,6 +50,38 @@ protected:
     const std::filesystem::path file = directory.path() / "one.backup";
     const std::filesystem::path place = directory.path() / "elsewhere";
 };
+
+// A process number that nobody has: beyond the largest that Linux gives.
+TEST_F(Backup, WhatAKilledOneLeftIsRemoved) {
+    const auto own = file.string() + ".partial-" + std::to_string(::getpid());
+    const auto dead = file.string() + ".partial-4194305";
+    const auto others = file.string() + ".partial-1";
+    const auto strange = file.string() + ".partial-of-mine";
+    for (const auto& left : {own, dead, others, strange}) std::ofstream(left) << "half";
+    (void)backed_up();
+    EXPECT_FALSE(std::filesystem::exists(own));
+    EXPECT_FALSE(std::filesystem::exists(dead));
+    EXPECT_TRUE(std::filesystem::exists(others)); // that process lives
+    EXPECT_TRUE(std::filesystem::exists(strange));
+}
+
+TEST_F(Backup, WhatRootMakesIsTheOwnersOfTheDirectory) {
+    prove(1, ip("5.6.7.8"));
+    (void)backed_up();
+    std::filesystem::create_directory(place);
+    const bool root = ::geteuid() == 0;
+    const ::uid_t owner = root ? 65534 : ::geteuid();
+    if (root) ASSERT_EQ(::chown(place.c_str(), owner, owner), 0);
+    const auto expect_owned = [&](const char* name) {
+        struct stat about {};
+        ASSERT_EQ(::stat((place / name).c_str(), &about), 0) << name;
+        EXPECT_EQ(about.st_uid, owner) << name;
+    };
+    (void)Store::open({place}, clock, "verifier").value(); // as an import does
+    for (const char* const name : {"data.mdb", "lock.mdb", "verifier.lock"}) expect_owned(name);
+    ASSERT_TRUE(restore());
+    for (const char* const name : {"data.mdb", "lock.mdb", "verifier.lock", "api.lock"}) expect_owned(name);
+}
 
 TEST_F(Backup, RestoredIsWhatWasBackedUp) {
     for (std::uint32_t i = 1; i <= 50; ++i) prove(i, Address::v4(5, 6, 7, static_cast<std::uint8_t>(i)));

@@ -1,5 +1,9 @@
+#include "store/access_keys.hpp"
 #include "store/check.hpp"
 #include "store/derived_keys.hpp"
+#include "store/notices.hpp"
+#include "store/purges.hpp"
+#include "store/reporters.hpp"
 #include "store/tables.hpp"
 #include "tests/support/store_fixture.hpp"
 
@@ -202,6 +206,77 @@ TEST_F(Check, HostsOfTheJournalAreMadeAgain) {
     erase(&Tables::journal_hosts, keys::address(a) + keys::number(1));
     put(&Tables::journal_hosts, keys::address(a) + keys::number(2), "");
     expect_repaired(&Tables::journal_hosts, before);
+}
+
+TEST_F(Check, EndsOfListingsByHandAreMadeAgain) {
+    write([&](WriteTxn& txn) -> Result<> {
+        for (const auto cls : {ListingClass::relay, ListingClass::web}) { // one row for both
+            auto listed = ledger::list_manually(txn, a, {cls, "spam", "bob", {}, clock.now() + 24h});
+            if (!listed) return listed.error();
+        }
+        return {};
+    });
+    EXPECT_EQ(run().findings, 0U) << testing::PrintToString(found);
+    const auto before = dump(&Tables::manual);
+    clear(&Tables::manual);
+    expect_repaired(&Tables::manual, before);
+    put(&Tables::manual, keys::number(5) + keys::address(a), "");
+    expect_repaired(&Tables::manual, before);
+}
+
+TEST_F(Check, KeysOfReportersAreMadeAgain) {
+    write([&](WriteTxn& txn) -> Result<> {
+        for (const char* const name : {"alice", "bob", "carol"}) {
+            Reporter reporter;
+            reporter.name = name;
+            reporter.key_hash = std::string(32, name[0]);
+            auto added = reporters::add(txn, reporter);
+            if (!added) return added.error();
+        }
+        auto gone = reporters::revoke(txn, "carol");
+        if (!gone) return gone.error();
+        return {};
+    });
+    EXPECT_EQ(run().findings, 0U) << testing::PrintToString(found);
+    const auto before = dump(&Tables::reporter_keys);
+    clear(&Tables::reporter_keys);
+    expect_repaired(&Tables::reporter_keys, before);
+    put(&Tables::reporter_keys, std::string(32, 'c'), keys::number(4)); // revoked
+    expect_repaired(&Tables::reporter_keys, before);
+    put(&Tables::reporter_keys, std::string(32, 'a'), keys::number(3)); // alice's key leads to bob
+    expect_repaired(&Tables::reporter_keys, before);
+}
+
+TEST_F(Check, RecordsWithANumberAndTheirCountersAreLookedAt) {
+    write([&](WriteTxn& txn) -> Result<> {
+        auto closed = notices::shut_down(txn, "moving", "bob");
+        if (!closed) return closed.error();
+        PurgeFilter filter;
+        filter.actor = "bob";
+        auto purge = purges::begin(txn, filter, "a bad day", "bob");
+        if (!purge) return purge.error();
+        AccessKey key;
+        key.name = "mirror";
+        auto added = access_keys::add(txn, key);
+        if (!added) return added.error();
+        Reporter reporter;
+        reporter.name = "alice";
+        reporter.key_hash = std::string(32, 'a');
+        auto reports = reporters::add(txn, reporter);
+        if (!reports) return reports.error();
+        return {};
+    });
+    EXPECT_EQ(run().findings, 0U) << testing::PrintToString(found);
+    for (const char* const counter : {"notices", "purges", "access_keys_id", "reporters"})
+        put(&Tables::meta, counter, keys::number(0));
+    const auto summary = run(true);
+    EXPECT_EQ(summary.repaired, 4U) << testing::PrintToString(found);
+    EXPECT_EQ(run().findings, 0U);
+    put(&Tables::notices, keys::number(1), "\7");
+    put(&Tables::purges, keys::number(9), dump(&Tables::purges).substr(9));
+    (void)run();
+    EXPECT_THAT(found, Contains(StartsWith("notices 1: ")));
+    EXPECT_THAT(found, Contains(StartsWith("purges 9: ")));
 }
 
 TEST_F(Check, AGapInTheJournalIsFound) {

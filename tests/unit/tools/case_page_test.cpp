@@ -1,3 +1,4 @@
+#include "store/notices.hpp"
 #include "tests/unit/tools/api_fixture.hpp"
 #include "tools/api/case_page.hpp"
 
@@ -69,6 +70,34 @@ TEST_F(CasePage, ATestEntryIsInDnsThoughNotListed) {
     EXPECT_THAT(page, HasSubstr("<code>8.0.0.127.bl.example</code></td><td>127.0.0.8</td>"));
     EXPECT_THAT(page, HasSubstr("<code>8.0.0.127.relay.bl.example</code></td><td>not listed</td>"));
     EXPECT_THAT(as_public("GET", "/5.6.7.8").body, Not(HasSubstr("test entry")));
+}
+
+TEST_F(CasePage, WhatIsListedByHandAloneOffersNoVisit) {
+    ManualListing entry;
+    entry.reason = "spam";
+    entry.by = "bob";
+    entry.until = clock.now() + std::chrono::hours{24};
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        auto listed = ledger::list_manually(txn, suspect, entry);
+        if (!listed) return listed.error();
+        return {};
+    }));
+    const auto page = as_public("GET", "/5.6.7.8").body;
+    EXPECT_THAT(page, HasSubstr("ends by itself at <time>" + to_string(entry.until)));
+    EXPECT_THAT(page, Not(HasSubstr("<form")));
+}
+
+TEST_F(CasePage, AListThatIsShutDownHasNoCodes) {
+    prove_with_token(suspect, suspect);
+    EXPECT_THAT(as_public("GET", "/5.6.7.8").body, HasSubstr("127.0.0.8"));
+    ASSERT_TRUE(store->write([](WriteTxn& txn) -> Result<> {
+        auto closed = notices::shut_down(txn, "moving", "bob");
+        if (!closed) return closed.error();
+        return {};
+    }));
+    const auto page = as_public("GET", "/5.6.7.8").body;
+    EXPECT_THAT(page, HasSubstr("The list is shut down"));
+    EXPECT_THAT(page, Not(HasSubstr("127.0.0.8")));
 }
 
 TEST_F(CasePage, EscapesEverythingThatHtmlReads) {

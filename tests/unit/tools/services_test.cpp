@@ -1,4 +1,5 @@
 // What a process says when it starts, and when it can't.
+#include "store/transfer.hpp"
 #include "tests/unit/tools/api_fixture.hpp"
 #include "tools/daemon/services.hpp"
 
@@ -40,6 +41,23 @@ TEST_F(ServicesTest, SaysWhereItListensInWordsAndAsJson) {
     EXPECT_EQ(services.ready_line(), "ready: api " + place);
     const boost::json::object expected{{"event", "ready"}, {"api", boost::json::array{boost::json::string{place}}}};
     EXPECT_EQ(boost::json::parse(services.ready_object()), boost::json::value(expected));
+}
+
+TEST_F(ServicesTest, AHalfImportedStoreIsNotWrittenTo) {
+    {
+        const auto half = Store::open({configuration.store.directory}, clock).value();
+        provenbl::transfer::Header header;
+        header.serial = 5;
+        ASSERT_TRUE(half->write([&](WriteTxn& txn) -> Result<> {
+            const auto begun = provenbl::transfer::receive(txn, header);
+            if (!begun) return begun.error();
+            return {};
+        }));
+    }
+    Services services{configuration, Role::api, clock, entropy};
+    const auto started = services.start();
+    ASSERT_FALSE(started);
+    EXPECT_THAT(started.error().message, HasSubstr("finish it with `provenbl import`"));
 }
 
 } // namespace

@@ -1,7 +1,10 @@
+#include "store/retention.hpp"
 #include "tests/support/store_fixture.hpp"
 #include "tools/api/timeline.hpp"
 
 #include <gmock/gmock.h>
+
+#include <algorithm>
 
 namespace provenbl::tools::api {
 namespace {
@@ -89,6 +92,35 @@ TEST_F(Timeline, AWholeLifeInOrder) {
     EXPECT_EQ(all[10].actor, "operator");
 }
 
+TEST_F(Timeline, TrimmedCasesAreTold) {
+    const auto host = prove(1, suspect);
+    const auto began = clock.now();
+    clock.advance(1h);
+    const auto scan =
+        visit(suspect, {step("smtp-relay/plain", Verdict::refused)}, finish("Delisted."), ScanKind::rescan);
+    clear(scan, host.holes, "verifier");
+    clock.advance(24h * 800);
+    retention::Rules rules;
+    rules.evidence = Duration::zero();
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        retention::Round round;
+        while (round.forget(txn, rules, 1000)) {
+        }
+        return {};
+    }));
+    ASSERT_TRUE(all_changes().empty());
+    const auto all = lines();
+    ASSERT_THAT(what(all), testing::IsSupersetOf({"proven", "listed", "delisted"}));
+    const auto listed =
+        std::find_if(all.begin(), all.end(), [](const LifeLine& line) { return line.what == "listed"; });
+    EXPECT_EQ(listed->at, began);
+    EXPECT_EQ(listed->journal, 1U);
+    EXPECT_EQ(listed->cause, "proven: smtp-relay/plain (case 1, relay in all)");
+    EXPECT_EQ(all.back().what, "delisted");
+    EXPECT_EQ(all.back().at, began + 1h);
+    EXPECT_THAT(all.back().cause, HasSubstr("secured (case 1)"));
+}
+
 TEST_F(Timeline, OnlyTheOperatorReadsWhoReportedAndWhoDecided) {
     ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
         Report report;
@@ -104,6 +136,11 @@ TEST_F(Timeline, OnlyTheOperatorReadsWhoReportedAndWhoDecided) {
         (void)ledger::exclude(txn, {Prefix::parse("5.6.7.0/24").value(), "asked for", "bob", txn.now, {}});
         return {};
     }));
+    // A spammer who knows the second knows which message it was that met a trap.
+    const auto open = lines();
+    ASSERT_EQ(open.at(0).what, "reported");
+    EXPECT_EQ(open[0].at, std::chrono::floor<std::chrono::days>(clock.now()));
+    EXPECT_THAT(open[0].cause, AllOf(Not(HasSubstr("times")), Not(HasSubstr("visit"))));
     const auto text = [](const std::vector<LifeLine>& all) {
         std::string joined;
         for (const auto& line : all) joined += line.actor + "|" + line.cause + "\n";

@@ -2,6 +2,7 @@
 #include "store/check.hpp"
 #include "store/exclusions.hpp"
 #include "store/retention.hpp"
+#include "store/tables.hpp"
 #include "store/transfer.hpp"
 #include "tests/support/store_fixture.hpp"
 #include "tools/transfer/export_lines.hpp"
@@ -297,6 +298,86 @@ TEST_F(Transfer, PersonsAreLeftOutUnlessAskedFor) {
     EXPECT_THAT(text, Not(HasSubstr("bob")));
     ASSERT_TRUE(import(text));
     EXPECT_EQ(index_of(*other), index_of(*store));
+}
+
+TEST_F(Transfer, TokensAndConversationsAreSecret) {
+    auto probe = mail_probe(1, ip("5.6.7.8"), clock.now());
+    probe.transcript = "RCPT TO:<the-token@probes.example>";
+    probe.repeat = "swaks --to the-token@probes.example";
+    prove(probe, ip("5.6.7.8"));
+    const auto secret = exported(true);
+    EXPECT_THAT(secret,
+                testing::AllOf(HasSubstr("the-token"), HasSubstr("\"token\""), HasSubstr("Received: by relay")));
+    const auto open = exported(false);
+    EXPECT_THAT(open, Not(HasSubstr("the-token")));
+    EXPECT_THAT(open, Not(HasSubstr("\"token\"")));
+    EXPECT_THAT(open, Not(HasSubstr("Received: by relay")));
+    ASSERT_TRUE(import(open)->complete) << testing::PrintToString(refused);
+    EXPECT_EQ(index_of(*other), index_of(*store));
+}
+
+TEST_F(Transfer, AnInterruptedImportNeverReplacesAnEntryOfTheJournal) {
+    live(3, 200);
+    const auto text = exported();
+    ASSERT_FALSE(import(text.substr(0, text.size() / 2)));
+    EXPECT_TRUE(other->read(provenbl::transfer::unfinished));
+    check::Options repair;
+    repair.repair = true;
+    EXPECT_EQ(check::run(*other, repair, clock.now()).error().code, Errc::conflict);
+
+    // Somebody wrote all the same.
+    Change foreign;
+    foreign.sequence = 1;
+    foreign.reason = ChangeReason::configuration;
+    foreign.note = "not of the import";
+    ASSERT_TRUE(other->write([&](WriteTxn& txn) -> Result<> {
+        txn.txn.put(txn.tables.journal, keys::number(1), codec::encode(foreign));
+        return {};
+    }));
+    const auto taken = other->write([&](WriteTxn& txn) -> Result<> {
+        Change ours = foreign;
+        ours.note = "of the import";
+        return provenbl::transfer::take(txn, ours);
+    });
+    ASSERT_FALSE(taken);
+    EXPECT_THAT(taken.error().message, HasSubstr("another entry 1"));
+    EXPECT_TRUE(other->write([&](WriteTxn& txn) { return provenbl::transfer::take(txn, foreign); }));
+}
+
+TEST_F(Transfer, ACaseBeginsWhereTheJournalSays) {
+    prove(1, ip("5.6.7.8"));
+    auto text = exported();
+    const std::string since = "\"listed_since\":\"" + to_string(clock.now());
+    const auto at = text.find(since);
+    ASSERT_NE(at, std::string::npos) << text;
+    text[at + 16] = '1'; // in another millennium
+    const auto imported = import(text);
+    ASSERT_TRUE(imported) << imported.error().message;
+    EXPECT_FALSE(imported->complete);
+    EXPECT_THAT(refused, ElementsAre(testing::Pair(testing::_, HasSubstr("this case began at"))));
+    EXPECT_TRUE(index_of(*other).empty());
+    EXPECT_TRUE(import(exported())->complete);
+    EXPECT_FALSE(other->read(provenbl::transfer::unfinished));
+}
+
+TEST_F(Transfer, AListingByHandEndsWithinAYear) {
+    ManualListing entry;
+    entry.reason = "spam";
+    entry.by = "bob";
+    entry.until = clock.now() + 24h * 366;
+    write([&](WriteTxn& txn) -> Result<> {
+        auto listed = ledger::list_manually(txn, ip("5.6.7.8"), entry);
+        if (!listed) return listed.error();
+        return {};
+    });
+    const auto text = exported();
+    clock.advance(-24h);
+    const auto early = import(text);
+    ASSERT_TRUE(early) << early.error().message;
+    EXPECT_THAT(refused, ElementsAre(testing::Pair(testing::_, HasSubstr("ends within a year"))));
+    clock.advance(24h);
+    EXPECT_TRUE(import(text)->complete);
+    expect_same();
 }
 
 TEST_F(Transfer, AJournalThatNoLongerReachesBackSaysSo) {

@@ -207,6 +207,22 @@ TEST(Why, ListedBeforeAndWhyItEnded) {
     EXPECT_THAT(why(pardoned, {}).way_out, Not(HasSubstr("clean visits")));
 }
 
+TEST(Why, TheAuditRemembersWhatTheJournalHasLost) {
+    auto facts = delisted(ChangeReason::secured);
+    facts.changes.clear();
+    AuditLine line;
+    line.case_id = 7;
+    line.listed = now - 48h;
+    line.ended = now - 2h;
+    line.closed = ChangeReason::silent;
+    facts.audit = {line};
+    EXPECT_THAT(why(facts, {}).reason,
+                HasSubstr("its last listing (case 7) ended at " + at(-2h) + " because nothing answered any more"));
+    auto again = listed();
+    again.audit = {line, line};
+    EXPECT_THAT(why(again, {}).reason, HasSubstr("for the 3rd time"));
+}
+
 TEST(Why, Excluded) {
     auto facts = delisted(ChangeReason::excluded);
     facts.host.exclusion = Exclusion{Prefix::parse("5.6.7.0/24").value(), "asked by its owner", "bob", now - 1h, {}};
