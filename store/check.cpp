@@ -38,9 +38,9 @@ Result<> apply(Store& store, const std::vector<Repair>& repairs) {
 } // namespace
 
 Result<Summary> run(Store& store, const Options& options, Time now) {
-    if (options.repair && store.read(transfer::unfinished)) return transfer::unfinished_error();
     Findings findings(options);
     try {
+        if (options.repair && store.read(transfer::unfinished)) return transfer::unfinished_error();
         store.read([&](const ReadTxn& txn) {
             const auto index = check_journal(txn, findings);
             check_hosts(txn, index, findings);

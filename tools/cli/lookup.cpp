@@ -139,9 +139,10 @@ Exit show_history(Session& session, const Address& address) {
         if (!value.is_object()) continue;
         const auto& event = value.get_object();
         const auto journal = number_of(event, "journal");
-        terminal.line(fmt::format("{} {:>10}  {:<9} {} (by {})", text_of(event, "at"),
+        const auto actor = text_of(event, "actor");
+        terminal.line(fmt::format("{} {:>10}  {:<9} {}{}", text_of(event, "at"),
                                   journal == 0 ? std::string{} : fmt::format("#{}", journal), text_of(event, "what"),
-                                  text_of(event, "cause"), text_of(event, "actor")));
+                                  text_of(event, "cause"), actor.empty() ? "" : " (by " + std::string(actor) + ")"));
     }
     return Exit::done;
 }

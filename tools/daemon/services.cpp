@@ -5,6 +5,7 @@
 #include "store/journal.hpp"
 #include "store/listing_unit.hpp"
 #include "store/tokens.hpp"
+#include "store/transfer.hpp"
 #include "tools/api/dns_statistics.hpp"
 #include "tools/api/server.hpp"
 #include "tools/daemon/housekeeper.hpp"

@@ -273,10 +273,12 @@ TEST_F(Check, RecordsWithANumberAndTheirCountersAreLookedAt) {
     EXPECT_EQ(summary.repaired, 4U) << testing::PrintToString(found);
     EXPECT_EQ(run().findings, 0U);
     put(&Tables::notices, keys::number(1), "\7");
-    put(&Tables::purges, keys::number(9), dump(&Tables::purges).substr(9));
+    auto purge = dump(&Tables::purges).substr(9);
+    purge.pop_back();
+    put(&Tables::purges, keys::number(9), purge);
     (void)run();
     EXPECT_THAT(found, Contains(StartsWith("notices 1: ")));
-    EXPECT_THAT(found, Contains(StartsWith("purges 9: ")));
+    EXPECT_THAT(found, Contains("purges 9: holds another's record"));
 }
 
 TEST_F(Check, AGapInTheJournalIsFound) {
