@@ -2,6 +2,7 @@
 #include "store/hosts.hpp"
 #include "store/journal.hpp"
 #include "store/journal_append.hpp"
+#include "store/ledger.hpp"
 #include "store/listing_unit.hpp"
 #include "store/listings.hpp"
 #include "store/tables.hpp"
