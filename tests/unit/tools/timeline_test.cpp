@@ -122,6 +122,8 @@ TEST_F(Timeline, TrimmedCasesAreTold) {
 }
 
 TEST_F(Timeline, OnlyTheOperatorReadsWhoReportedAndWhoDecided) {
+    const auto midnight = clock.now();
+    clock.advance(5h);
     ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
         Report report;
         report.host = suspect;
@@ -139,7 +141,7 @@ TEST_F(Timeline, OnlyTheOperatorReadsWhoReportedAndWhoDecided) {
     // A spammer who knows the second knows which message it was that met a trap.
     const auto open = lines();
     ASSERT_EQ(open.at(0).what, "reported");
-    EXPECT_EQ(open[0].at, std::chrono::floor<std::chrono::days>(clock.now()));
+    EXPECT_EQ(open[0].at, midnight);
     EXPECT_THAT(open[0].cause, AllOf(Not(HasSubstr("times")), Not(HasSubstr("visit"))));
     const auto text = [](const std::vector<LifeLine>& all) {
         std::string joined;
