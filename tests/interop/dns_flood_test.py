@@ -19,7 +19,7 @@ import time
 from lab_case import PATIENCE, LabCase, main, wait_until
 from lab.program import RESPONDER, ZONE
 
-HONEST = 100  # queries during each flood
+HONEST = 50  # queries during each flood
 TRIES = 10
 SLOW = 3000  # connections that send an octet a second
 DNS = 53
@@ -81,8 +81,9 @@ def send_for_ever(packets, raw):
         sender = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     else:
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    # A server that a sanitizer slows down tenfold gets a tenth of the flood.
-    pause_after = 20 if os.environ.get("PROVENBL_SANITIZE") else len(packets) + 1
+    # Both cores are the flooder's otherwise, and what is measured is the scheduler. A server that a sanitizer slows
+    # down tenfold gets a tenth of the flood.
+    pause_after = 20 if os.environ.get("PROVENBL_SANITIZE") else 200
     while True:
         for number, packet in enumerate(packets):
             if number % pause_after == pause_after - 1:
@@ -205,16 +206,14 @@ class FloodCase(LabCase):
 
 class Flood(FloodCase):
     def test_garbage(self):
-        for _ in range(2):
-            self.flood(send_for_ever, [garbage() for _ in range(500)], False)
+        self.flood(send_for_ever, [garbage() for _ in range(500)], False)
         self.arrived("Udp", "InDatagrams", 10000)
         self.honest("UDP under a flood of garbage")
         self.honest("TCP under a flood of garbage", over_tcp=True)
         self.arrived("Udp", "InDatagrams", 1000)
 
     def test_forged_sources(self):
-        for _ in range(2):
-            self.flood(send_for_ever, [forged(socket.IPPROTO_UDP, forged_query) for _ in range(2000)], True)
+        self.flood(send_for_ever, [forged(socket.IPPROTO_UDP, forged_query) for _ in range(2000)], True)
         self.arrived("Udp", "InDatagrams", 10000)
         self.honest("UDP under a flood from forged sources")
         self.honest("TCP under a flood from forged sources", over_tcp=True)
