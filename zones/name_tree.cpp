@@ -117,9 +117,9 @@ Node Zone::test_entry(std::uint32_t address) const {
     return node;
 }
 
-Node Zone::listed_entry(const Address& address, const Index& index) const {
+Node Zone::entry(const Address& address, ClassSet listed) const {
     Node node;
-    node.classes = index.find(address) & classes_;
+    node.classes = listed & classes_;
     if (node.classes.empty()) return node;
     node.kind = NodeKind::entry;
     node.address = address;
@@ -137,7 +137,7 @@ Node Zone::derived4(const Labels& labels, const Index& index) const {
     if (labels.count == octet_count) {
         if (is_test(address)) return test_entry(address);
         if (address == never_listed) return {};
-        return listed_entry(Address::v4(address), index);
+        return entry(Address::v4(address), index.find(Address::v4(address)));
     }
     const auto length = static_cast<unsigned>(8 * labels.count);
     return empty_if(test_within(address, length) ||
@@ -151,7 +151,7 @@ Node Zone::derived6(const Labels& labels, const Index& index) const {
         if (labels.count == nibble_count) return is_test(address) ? test_entry(address) : Node{};
         return empty_if(test_within(address, static_cast<unsigned>(4 * (labels.count - mapped_nibbles))));
     }
-    if (labels.count == nibble_count) return listed_entry(labels.as_v6(), index);
+    if (labels.count == nibble_count) return entry(labels.as_v6(), index.find(labels.as_v6()));
     // An ancestor of ::ffff:0:0/96 is one of the test entries.
     if (mapped == labels.count) return empty_if(true);
     return empty_if(index.any_within(Prefix::of(labels.as_v6(), static_cast<unsigned>(4 * labels.count)), classes_));

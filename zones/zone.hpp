@@ -53,6 +53,9 @@ public:
 
     // `relative`: the labels above the apex in wire form, lower-case, without a root label.
     [[nodiscard]] Node find(std::span<const std::uint8_t> relative, const Index& index) const;
+    // What stands at the name of an address that is listed with these classes: an entry, or nothing where the zone has
+    // none of them. For whoever walks an index; test entries are not in it.
+    [[nodiscard]] Node entry(const Address& address, ClassSet listed) const;
     // The TXT of an entry; returns its length, at most 255.
     [[nodiscard]] std::size_t text(const Node& entry, std::span<std::uint8_t> out) const;
 
@@ -99,7 +102,6 @@ private:
     [[nodiscard]] bool is_test(std::uint32_t address) const;
     [[nodiscard]] bool test_within(std::uint32_t first, unsigned length) const;
     [[nodiscard]] Node test_entry(std::uint32_t address) const;
-    [[nodiscard]] Node listed_entry(const Address& address, const Index& index) const;
 
     DomainName apex_;
     ClassSet classes_; // none: nothing is listed here (a probe domain)
