@@ -61,10 +61,11 @@ public:
         const auto give_up = end + settings_.timeout;
         while (now_ < end || (in_flight() > 0 && now_ < give_up)) {
             for (auto& lane : lanes_) {
-                receive(*lane);
+                const bool more = receive(*lane);
                 tick();
                 if (now_ < end) send(*lane);
-                expire(*lane);
+                // What waits in our own socket, because we were away, is not lost.
+                if (!more) expire(*lane);
             }
         }
         result_.took = std::max(last_answer_, end) - start_;
@@ -84,14 +85,16 @@ private:
         turn_ = now_;
     }
 
-    void receive(Lane& lane) {
+    // Whether anything came.
+    bool receive(Lane& lane) {
         const int got = ::recvmmsg(lane.socket.fd(), in_.data(), batch, MSG_DONTWAIT, nullptr);
-        if (got <= 0) return; // nothing yet, or the server is not there: both end as lost
+        if (got <= 0) return false; // nothing yet, or the server is not there: both end as lost
         tick();
         result_.silence_with_absence = std::max(result_.silence_with_absence, nanoseconds{now_ - last_answer_});
         result_.silence = std::max(result_.silence, nanoseconds{now_ - last_answer_awake_});
         last_answer_ = last_answer_awake_ = now_;
         for (int i = 0; i < got; ++i) take(lane, headers_[static_cast<std::size_t>(i)]);
+        return true;
     }
 
     void take(Lane& lane, const std::array<std::uint8_t, header>& answer) {

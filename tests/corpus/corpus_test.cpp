@@ -4,10 +4,12 @@
 //   OPT's options needs no mercy: the hot path takes no question that has options.
 // - A valid question gets what a naive model of the names says (model.hpp), as ldns builds and reads it, over UDP and
 //   TCP. TC only where the whole answer does not fit.
+//   Access keys, cookies, a list of IPv6 networks (every other shard) and a list that is shut down are among them.
 // - A mutated one gets an answer that ldns can read and that keeps to its limit, or none where none is due.
 //
 // The list is held in both forms that it takes in the server: changed again and again, and compiled at once.
 #include "dnsbl/fast_path.hpp"
+#include "dnsbl/guard/key_table.hpp"
 #include "dnsbl/responder.hpp"
 #include "generator.hpp"
 #include "model.hpp"
@@ -19,6 +21,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 
 namespace provenbl::corpus {
 namespace {
@@ -33,6 +36,8 @@ constexpr unsigned rounds = 8; // of changes, in each shard
 constexpr std::size_t first_listings = 1500;
 constexpr std::uint16_t edns_size = 1232;
 constexpr auto identity = "corpus";
+constexpr auto key_label = "corpuskeyabcdefghij2"; // 20 characters of base32
+constexpr std::size_t cookie_option = 4 + 24;
 
 std::size_t queries_in_all() {
     const auto* wanted = std::getenv("PROVENBL_CORPUS_QUERIES");
@@ -43,6 +48,10 @@ std::string hex(std::span<const std::uint8_t> bytes) {
     std::string text;
     for (const auto byte : bytes) text += fmt::format("{:02x}", byte);
     return text;
+}
+
+std::span<const std::uint8_t> bytes_of(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 struct Answer {
@@ -56,7 +65,7 @@ protected:
     void change(std::size_t count) {
         std::vector<zones::IndexChange> changes;
         for (std::size_t i = 0; i < count; ++i) {
-            const auto address = generator_.address();
+            const auto address = model_.unit(generator_.address());
             const auto classes = generator_.classes();
             changes.push_back({address, classes});
             model_.list(address, classes);
@@ -69,7 +78,7 @@ protected:
     }
     // As the server compiles it when it starts.
     static zones::Index compiled(const zones::Index& index) {
-        zones::Index::Builder builder;
+        zones::Index::Builder builder(index.ipv6_bits());
         index.walk([&](const Address& address, ClassSet classes) {
             builder.add(address, classes);
             return true;
@@ -79,14 +88,19 @@ protected:
     Answer generally(const Bytes& message, Transport transport, const zones::Snapshot& snapshot) {
         Answer answer{Bytes(transport == Transport::udp ? Responder::smallest_buffer : dnsbl::wire::longest_message),
                       {}};
-        answer.outcome = responder_.respond(message, {transport, {}}, snapshot, answer.bytes);
+        dnsbl::Asker asker;
+        asker.transport = transport;
+        asker.keys = &keys_;
+        answer.outcome = responder_.respond(message, asker, snapshot, answer.bytes);
         answer.bytes.resize(answer.outcome.size);
         return answer;
     }
 
     void ask(const Question& question) {
         const auto& message = question.message;
-        const zones::Snapshot snapshot{forms_[generator_.below(forms_.size())], sequence_};
+        const bool shut_down = generator_.below(50) == 0;
+        const zones::Snapshot snapshot{shut_down ? zones::Index::shut_down() : forms_[generator_.below(forms_.size())],
+                                       sequence_};
         const auto general = generally(message, Transport::udp, snapshot);
         Answer fast{Bytes(Responder::smallest_buffer, 0xee), {}};
         if (fast_path_.try_respond(message, snapshot, fast.bytes, fast.outcome)) {
@@ -113,7 +127,14 @@ protected:
                 if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
             }
         }
-        const auto verdict = model_.verdict(lower, question.type);
+        const auto verdict = model_.verdict(lower, question.type, snapshot.index.is_shut_down());
+        const bool entry = !verdict.answers.empty();
+        keyed_ += entry && lower.find(key_label) != std::string::npos ? 1 : 0;
+        cookies_ += question.cookie.empty() ? 0 : 1;
+        shut_down_ += snapshot.index.is_shut_down() ? 1 : 0;
+        // An IPv6 name whose first nibble is not that of its network.
+        constexpr std::size_t v6_labels = 64;
+        in_networks_ += entry && ipv6_bits_ == 64 && lower.size() > v6_labels && lower[0] == 1 && lower[1] != '0';
         const bool cut = Oracle::truncated(udp);
         if (!cut) {
             ++valid_;
@@ -127,7 +148,7 @@ protected:
         if (!cut) return;
         ++truncated_;
         // What is kept free for an OPT: its fixed part, an extended error, and the identity.
-        const std::size_t spare = question.edns ? 11 + 6 + 4 + std::string(identity).size() : 0;
+        const std::size_t spare = question.edns ? 11 + 6 + 4 + std::string(identity).size() + cookie_option : 0;
         std::size_t limit = 512;
         if (question.edns) {
             const auto at = 12 + question.asked.size() + 4 + 3; // the OPT's size
@@ -148,15 +169,20 @@ protected:
         ASSERT_TRUE(Oracle::readable(answer)) << hex(message) << " -> " << hex(answer);
     }
 
-    Model model_{corpus_zones()};
+    const unsigned ipv6_bits_ = GetParam() % 2 == 0 ? 128 : 64;
+    Model model_{corpus_zones(), ipv6_bits_, key_label};
     Generator generator_{std::uint64_t{0x70726f76656e} + GetParam(), model_};
     Oracle oracle_{edns_size, identity};
-    Responder responder_{corpus_zones(), {.edns_size = edns_size, .identity = identity}};
+    Responder responder_{corpus_zones(),
+                         {.edns_size = edns_size, .identity = identity, .cookie_secrets = {dnsbl::wire::SipKey{7}}}};
+    const dnsbl::guard::KeyTable keys_{
+        {{access_keys::hash_label(bytes_of(key_label)), 1, 0, 0, std::make_shared<dnsbl::guard::KeyUsage>()}}};
     FastPath fast_path_{responder_};
-    zones::Index current_;
+    zones::Index current_ = zones::Index::Builder(ipv6_bits_).build();
     std::vector<zones::Index> forms_;
     std::uint64_t sequence_ = GetParam();
     std::size_t valid_ = 0, mutated_ = 0, truncated_ = 0, taken_valid_ = 0, taken_mutated_ = 0;
+    std::size_t keyed_ = 0, cookies_ = 0, shut_down_ = 0, in_networks_ = 0; // of the valid ones
 };
 
 TEST_P(Corpus, BothPathsAndLdnsAgree) {
@@ -175,6 +201,12 @@ TEST_P(Corpus, BothPathsAndLdnsAgree) {
     EXPECT_GE(valid_ + truncated_ + mutated_, queries / rounds * rounds);
     EXPECT_GT(taken_valid_, valid_ / 8);
     EXPECT_GT(taken_mutated_, mutated_ / 200);
+    EXPECT_GT(keyed_, valid_ / 400);
+    EXPECT_GT(cookies_, valid_ / 20);
+    EXPECT_GT(shut_down_, valid_ / 100);
+    if (ipv6_bits_ == 64) {
+        EXPECT_GT(in_networks_, valid_ / 400);
+    }
     EXPECT_GT(model_.listed().size(), first_listings / 4);
 }
 

@@ -140,6 +140,8 @@ std::string Generator::text_name() {
             std::array<std::string, 6>{"", "example", "7.example", "other.example", "proxy.bl.example", "org"});
     case 3:
         return relative() + one_of(std::array<std::string, 3>{".bl.examplf", ".example", ".xbl.example"});
+    case 4: // below a key, the right one most of the time
+        return (one_in(8) ? "" : relative() + ".") + (one_in(8) ? label(20) : model_.key()) + "." + apex;
     default:
         return relative() + "." + apex;
     }
@@ -187,6 +189,14 @@ void Generator::add_opt(Question& question) {
         question.nsid = one_in(2);
         if (question.nsid) options.insert(options.end(), {0, 3, 0, 0});
         if (one_in(2)) options.insert(options.end(), {0xff, 0xf0, 0, 2, 1, 2});
+        if (one_in(2)) {
+            constexpr std::size_t client_size = 8;
+            const std::size_t size = one_in(2) ? client_size : 24; // a server's cookie that is none of ours
+            options.insert(options.end(), {0, 10, 0, static_cast<std::uint8_t>(size)});
+            for (std::size_t i = 0; i < size; ++i) options.push_back(static_cast<std::uint8_t>(below(256)));
+            const auto start = options.end() - static_cast<std::ptrdiff_t>(size);
+            question.cookie.assign(start, start + client_size);
+        }
         if (one_in(2)) options.insert(options.end(), {0, 12, 0, 3, 0, 0, 0}); // padding (RFC 7830)
     }
     put16(message, static_cast<unsigned>(options.size()));

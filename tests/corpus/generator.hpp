@@ -18,6 +18,7 @@ struct Question {
     bool edns = false;
     bool dnssec_ok = false;
     bool nsid = false;
+    std::string cookie; // of the client; empty: none
 };
 
 class Generator {

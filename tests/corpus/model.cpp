@@ -76,13 +76,14 @@ std::string reversed_mapped(const Address& v4) {
     return nibbles(v4.bytes()) + ".f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0";
 }
 
-Model::Model(const zones::ZoneSet& set) {
+Model::Model(const zones::ZoneSet& set, unsigned ipv6_bits, std::string key)
+    : ipv6_bits_(ipv6_bits), key_(std::move(key)) {
     for (const auto& list : set.zones)
-        zones_.push_back({wire_name(list.apex), list, list.soa, list.name_servers, "", list.ttl, {}});
+        zones_.push_back({wire_name(list.apex), list, list.soa, list.name_servers, "", list.ttl, {}, {}, {}});
     for (const auto& probe : set.probe_domains)
         zones_.push_back(
-            {wire_name(probe.apex), {}, probe.soa, probe.name_servers, probe.mail_exchanger, probe.ttl, {}});
-    for (auto& zone : zones_) exists(zone, zone.apex, 1);
+            {wire_name(probe.apex), {}, probe.soa, probe.name_servers, probe.mail_exchanger, probe.ttl, {}, {}, {}});
+    for (auto& zone : zones_) fix(zone, zone.apex);
     for (const auto& list : set.zones) {
         apexes_.push_back(list.apex);
         for (const auto& server : list.name_servers) place_host(server.name, server.addresses);
@@ -96,7 +97,7 @@ Model::Model(const zones::ZoneSet& set) {
         if (zone.list) place_test_entries(zone);
         // The way to a zone below.
         for (const auto& other : zones_) {
-            if (&other != &zone && other.apex.ends_with(zone.apex)) exists(zone, other.apex, 1);
+            if (&other != &zone && other.apex.ends_with(zone.apex)) fix(zone, other.apex);
         }
     }
 }
@@ -119,12 +120,20 @@ void Model::exists(Zone& zone, const WireName& name, int difference) {
     }
 }
 
+void Model::fix(Zone& zone, const WireName& name) {
+    exists(zone, name, 1);
+    for (auto rest = name; rest.size() >= zone.apex.size(); rest = parent(rest)) {
+        zone.fixed.insert(rest);
+        if (rest == zone.apex) break;
+    }
+}
+
 void Model::place_host(const std::string& name, const std::vector<Address>& addresses) {
     hosts_.push_back(name);
     const auto wire = wire_name(name);
     auto* zone = zone_of(wire);
     if (zone == nullptr || addresses.empty()) return;
-    exists(*zone, wire, 1);
+    fix(*zone, wire);
     auto& records = zone->names[wire].records;
     auto sorted = addresses;
     std::sort(sorted.begin(), sorted.end());
@@ -141,7 +150,12 @@ void Model::place_entry(Zone& zone, const std::string& relative, const Address& 
     name.pop_back();
     name += zone.apex;
     exists(zone, name, 1);
-    auto& records = zone.names[name].records;
+    zone.names[name].records = entry_records(zone, name, address, classes, std::move(values));
+}
+
+std::vector<Record> Model::entry_records(const Zone& zone, const WireName& name, const Address& address,
+                                         ClassSet classes, std::vector<Address> values) {
+    std::vector<Record> records;
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
     for (const auto& value : values) records.push_back({name, a, zone.ttl, value.to_string()});
@@ -152,6 +166,48 @@ void Model::place_entry(Zone& zone, const std::string& relative, const Address& 
     auto text = replaced(zone.list->txt, "{page}", zone.list->page);
     text = replaced(replaced(text, "{address}", address.to_string()), "{classes}", what.empty() ? "test" : what);
     records.push_back({name, txt, zone.ttl, "\"" + text + "\""});
+    return records;
+}
+
+std::vector<Address> Model::codes(const Zone& zone, ClassSet shown) {
+    std::vector<Address> values;
+    for (const auto& [cls, code] : zone.list->codes) {
+        if (shown.contains(cls)) values.push_back(code);
+    }
+    return values;
+}
+
+Address Model::unit(const Address& address) const {
+    if (address.is_v4() || ipv6_bits_ == 128) return address;
+    std::array<std::uint8_t, 16> bytes{};
+    std::copy_n(address.bytes().begin(), 8, bytes.begin());
+    return Address::v6(bytes);
+}
+
+bool Model::in_network(const Zone& zone, const WireName& name, std::vector<Record>& records) const {
+    constexpr std::size_t base_nibbles = 16, whole = 32, mapped_nibbles = 24;
+    if (!zone.list || ipv6_bits_ == 128) return false;
+    std::string nibbles; // the first of the address first
+    for (auto rest = name; rest != zone.apex; rest = parent(rest)) {
+        if (rest[0] != 1) return false;
+        nibbles.insert(nibbles.begin(), rest[1]);
+    }
+    if (nibbles.size() < base_nibbles || nibbles.size() > whole) return false;
+    std::array<std::uint8_t, 16> bytes{};
+    for (std::size_t i = 0; i < nibbles.size(); ++i) {
+        const auto value = std::string("0123456789abcdef").find(nibbles[i]);
+        if (value == std::string::npos) return false;
+        bytes[i / 2] |= static_cast<std::uint8_t>(value << (i % 2 == 0 ? 4U : 0U));
+    }
+    if (nibbles.starts_with(std::string(20, '0') + "ffff") && nibbles.size() >= mapped_nibbles) return false;
+    const auto address = Address::v6(bytes);
+    const auto found = listed_.find(unit(address));
+    if (found == listed_.end()) return false;
+    const auto shown = found->second & zone.list->classes;
+    auto values = codes(zone, shown);
+    if (values.empty()) return false;
+    if (nibbles.size() == whole) records = entry_records(zone, name, address, shown, std::move(values));
+    return true;
 }
 
 void Model::place_test_entries(Zone& zone) {
@@ -181,9 +237,17 @@ void Model::list(const Address& address, ClassSet classes) {
             exists(zone, name, -1);
         }
         const auto shown = classes & zone.list->classes;
-        std::vector<Address> values;
-        for (const auto& [cls, code] : zone.list->codes) {
-            if (shown.contains(cls)) values.push_back(code);
+        const auto values = codes(zone, shown);
+        if (address.is_v6() && ipv6_bits_ == 64) {
+            constexpr std::size_t lower_half = std::size_t{2} * 16; // its labels
+            name.erase(0, lower_half);
+            const bool before = zone.networks.contains(name);
+            if (before != !values.empty()) exists(zone, name, before ? -1 : 1);
+            if (values.empty())
+                zone.networks.erase(name);
+            else
+                zone.networks.insert(name);
+            continue;
         }
         if (!values.empty()) place_entry(zone, reversed(address), address, shown, values);
     }
@@ -208,15 +272,22 @@ void Model::add_addresses(const Zone& zone, const std::string& host, std::vector
     records.insert(records.end(), known.begin(), known.end());
 }
 
-Verdict Model::verdict(const WireName& name, unsigned type) const {
+Verdict Model::verdict(const WireName& asked, unsigned type, bool shut_down) const {
     Verdict verdict;
+    auto name = asked;
     const auto* zone = zone_of(name);
     if (zone != nullptr && type == ds && name == zone->apex) {
         if (const auto* above = zone_of(parent(name)); above != nullptr) zone = above;
     }
     if (zone == nullptr || type == axfr || type == ixfr) return {5, false, zone == nullptr ? 20U : 18U, {}, {}, {}};
     const auto wanted = [&](unsigned have) { return type == have || type == any; };
-    if (name == zone->apex) {
+    const auto below_key = key_.empty() ? WireName{} : static_cast<char>(key_.size()) + key_ + zone->apex;
+    const bool keyed = !key_.empty() && name.ends_with(below_key);
+    if (keyed)
+        name = name.substr(0, name.size() - below_key.size()) + zone->apex;
+    else if (zone->list && zone->list->access == zones::ZoneAccess::key && !zone->fixed.contains(name))
+        return {5, false, 18U, {}, {}, {}};
+    if (asked == zone->apex) {
         if (wanted(soa_type)) verdict.answers.push_back(soa(*zone, zone->soa.ttl));
         for (const auto& server : zone->servers) {
             if (!wanted(ns)) continue;
@@ -229,11 +300,18 @@ Verdict Model::verdict(const WireName& name, unsigned type) const {
         }
     }
     const auto node = zone->names.find(name);
-    const bool there = node != zone->names.end() && node->second.reasons > 0;
-    if (there) {
-        for (const auto& record : node->second.records) {
-            if (wanted(record.type)) verdict.answers.push_back(record);
-        }
+    std::vector<Record> records;
+    bool there = node != zone->names.end() && node->second.reasons > 0;
+    if (there) records = node->second.records;
+    if (shut_down) {
+        there = zone->fixed.contains(name);
+        if (!there) records.clear();
+    } else if (records.empty() && in_network(*zone, name, records)) {
+        there = true;
+    }
+    for (auto& record : records) {
+        record.owner = asked;
+        if (wanted(record.type)) verdict.answers.push_back(record);
     }
     verdict.rcode = there ? 0 : 3;
     if (verdict.answers.empty())

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,11 +34,15 @@ struct Verdict {
 
 class Model {
 public:
-    explicit Model(const zones::ZoneSet& set);
+    // `ipv6_bits`: 64 lists IPv6 by network. `key`: the label of an access key that is in force.
+    explicit Model(const zones::ZoneSet& set, unsigned ipv6_bits = 128, std::string key = {});
     void list(const Address& address, ClassSet classes); // none: not listed
     void set_serial(std::uint32_t serial) { serial_ = serial; }
     // A question of class IN.
-    [[nodiscard]] Verdict verdict(const WireName& name, unsigned type) const;
+    [[nodiscard]] Verdict verdict(const WireName& name, unsigned type, bool shut_down = false) const;
+    // What an address is listed as: itself, or its network.
+    [[nodiscard]] Address unit(const Address& address) const;
+    [[nodiscard]] const std::string& key() const { return key_; }
     [[nodiscard]] const std::map<Address, ClassSet>& listed() const { return listed_; }
     [[nodiscard]] const std::vector<std::string>& apexes() const { return apexes_; } // as text
     [[nodiscard]] const std::vector<std::string>& hosts() const { return hosts_; }   // as text
@@ -55,10 +60,19 @@ private:
         std::string mail_exchanger;
         std::uint32_t ttl = 0;
         std::map<WireName, Name> names;
+        std::set<WireName> fixed;    // there whatever is listed: the apex, hosts, the way to zones below
+        std::set<WireName> networks; // listed /64s
     };
     [[nodiscard]] const Zone* zone_of(const WireName& name) const;
     Zone* zone_of(const WireName& name) { return const_cast<Zone*>(std::as_const(*this).zone_of(name)); }
     static void exists(Zone& zone, const WireName& name, int difference);
+    static void fix(Zone& zone, const WireName& name);
+    [[nodiscard]] static std::vector<Record> entry_records(const Zone& zone, const WireName& name,
+                                                           const Address& address, ClassSet classes,
+                                                           std::vector<Address> values);
+    // Whether the name is in a listed /64; its records, where it is a whole address.
+    [[nodiscard]] bool in_network(const Zone& zone, const WireName& name, std::vector<Record>& records) const;
+    [[nodiscard]] static std::vector<Address> codes(const Zone& zone, ClassSet shown);
     void place_host(const std::string& name, const std::vector<Address>& addresses);
     static void place_entry(Zone& zone, const std::string& relative, const Address& address, ClassSet classes,
                             std::vector<Address> values);
@@ -70,6 +84,8 @@ private:
     std::vector<std::string> apexes_, hosts_;
     std::map<Address, ClassSet> listed_;
     std::uint32_t serial_ = 0;
+    unsigned ipv6_bits_;
+    std::string key_;
 };
 
 } // namespace provenbl::corpus

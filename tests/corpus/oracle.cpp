@@ -50,7 +50,8 @@ std::string lower(std::string text) {
     return text;
 }
 
-void read_options(const ldns_pkt* packet, std::optional<unsigned>& error, std::optional<std::string>& nsid) {
+void read_options(const ldns_pkt* packet, std::optional<unsigned>& error, std::optional<std::string>& nsid,
+                  std::string& cookie) {
     const auto* data = ldns_pkt_edns_data(packet);
     if (data == nullptr) return;
     const auto bytes = octets(data);
@@ -60,6 +61,7 @@ void read_options(const ldns_pkt* packet, std::optional<unsigned>& error, std::o
     };
     for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4 + number(at + 2)) {
         if (number(at) == 15) error = number(at + 4);
+        if (number(at) == 10) cookie = bytes.substr(at + 4, number(at + 2));
         if (number(at) == 3) nsid = bytes.substr(at + 4, number(at + 2));
     }
 }
@@ -125,7 +127,11 @@ std::string Oracle::difference(const Question& question, const Verdict& verdict,
             return "what the OPT says";
         std::optional<unsigned> error;
         std::optional<std::string> nsid;
-        read_options(got, error, nsid);
+        std::string cookie;
+        read_options(got, error, nsid, cookie);
+        const bool whole =
+            question.cookie.empty() ? cookie.empty() : cookie.size() == 24 && cookie.starts_with(question.cookie);
+        if (!whole) return "COOKIE";
         if (error != verdict.extended_error) return "extended error";
         if (nsid.value_or("") != (question.nsid ? identity_ : "")) return "NSID";
     }

@@ -1,5 +1,5 @@
 // The zones of the corpus: one below another, one with a way to it, numbers in an apex, a single label, two classes
-// with one code, a name server among the numbers, and the probe domain.
+// with one code, a name server among the numbers, one for holders of a key, and the probe domain.
 #pragma once
 
 #include "zones/definition.hpp"
@@ -52,6 +52,13 @@ inline zones::ZoneSet corpus_zones() {
     hosts.apex = "hosts.example";
     hosts.name_servers = {{"ns.2.0.192.hosts.example", {at("192.0.2.54")}}};
     set.zones.push_back(hosts);
+
+    auto keyed = all;
+    keyed.apex = "keyed.example";
+    keyed.access = zones::ZoneAccess::key;
+    keyed.soa.mname = "";
+    keyed.name_servers = {{"ns.keyed.example", {at("192.0.2.56")}}};
+    set.zones.push_back(keyed);
 
     zones::ProbeDomain probe;
     probe.apex = "probe.example";
