@@ -27,6 +27,7 @@ build_packages=(
     libprotobuf-c-dev
     libspdlog-dev
     libssl-dev
+    libsystemd-dev
     libyaml-cpp-dev
     libzstd-dev
     ninja-build
@@ -49,6 +50,16 @@ lab_packages=(
     squid-openssl
     stunnel4
     util-linux
+)
+
+# The Debian package, and the clean root in which its installation is tried.
+package_packages=(
+    debhelper
+    debootstrap
+    dpkg-dev
+    fakeroot
+    lintian
+    scdoc
 )
 
 # Fuzz targets, format and static analysis.

@@ -34,6 +34,7 @@ struct Given {
     bool json = false;
     bool with_message = false;
     bool list = false;
+    bool reference = false;
     int ready_fd = -1;
 };
 
@@ -152,9 +153,13 @@ private:
         run->add_option("--ready-fd", given_.ready_fd, "Write a newline to this descriptor when everything listens")
             ->check(CLI::Range(1, 1 << 20));
 
-        auto* const check = command(
-            "check-config", "Say what is wrong with a configuration file", "provenbl check-config -c provenbl.yaml",
-            [this](Terminal& terminal) { return check_config(terminal, given_.file, role(), given_.json); });
+        auto* const check = command("check-config", "Say what is wrong with a configuration file",
+                                    "provenbl check-config -c provenbl.yaml", [this](Terminal& terminal) {
+                                        return given_.reference
+                                                   ? show_reference(terminal, given_.json)
+                                                   : check_config(terminal, given_.file, role(), given_.json);
+                                    });
+        check->add_flag("--reference", given_.reference, "Show every setting instead, as a page of Markdown");
         add_file(check);
         add_role(check);
 

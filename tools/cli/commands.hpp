@@ -53,6 +53,8 @@ struct KeyRequest {
 [[nodiscard]] std::optional<Configuration> configuration_or_complaints(Terminal& terminal, const std::string& file,
                                                                        Role role);
 [[nodiscard]] Exit check_config(Terminal& terminal, const std::string& file, Role role, bool json);
+// Every setting of a configuration file.
+[[nodiscard]] Exit show_reference(Terminal& terminal, bool json);
 
 struct ProbeCommand {
     std::string file;

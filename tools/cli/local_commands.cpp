@@ -3,6 +3,7 @@
 #include "tools/cli/commands.hpp"
 #include "tools/cli/follow.hpp"
 #include "tools/config/load.hpp"
+#include "tools/config/reference_page.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/technique.hpp"
 #include "verifier/verifier.hpp"
@@ -60,6 +61,23 @@ Exit check_config(Terminal& terminal, const std::string& file, Role role, bool j
         }
     }
     return loaded.configuration ? Exit::done : Exit::usage;
+}
+
+Exit show_reference(Terminal& terminal, bool json) {
+    const auto rows = reference();
+    if (!json) {
+        terminal.line(reference_page(rows));
+        return Exit::done;
+    }
+    json::array settings;
+    for (const auto& row : rows) {
+        settings.emplace_back(json::object{{"name", row.name},
+                                           {"expects", row.expects},
+                                           {"default", row.by_default},
+                                           {"documentation", row.documentation}});
+    }
+    terminal.line(json::serialize(settings));
+    return Exit::done;
 }
 
 Exit probe(Terminal& terminal, const ProbeCommand& command, bool json) {

@@ -1,6 +1,7 @@
 #include "tools/daemon/daemon.hpp"
 
 #include "tools/daemon/logging.hpp"
+#include "tools/daemon/service_manager.hpp"
 #include "tools/daemon/services.hpp"
 
 #include <fmt/format.h>
@@ -87,8 +88,10 @@ cli::Exit run_daemon(const Configuration& configuration, Role role, int ready_fd
     }
     terminal.line(json ? services.ready_object() : services.ready_line());
     tell_ready(ready_fd);
+    service_manager::ready(services.ready_line());
     const int signal = signals.wait();
     spdlog::info("stopping on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    service_manager::stopping();
     services.stop();
     spdlog::info("stopped");
     return cli::Exit::done;

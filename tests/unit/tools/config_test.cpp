@@ -1,4 +1,5 @@
 #include "tools/config/load.hpp"
+#include "tools/config/reference_page.hpp"
 #include "tools/config/table.hpp"
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 namespace provenbl::tools {
 namespace {
@@ -71,6 +73,21 @@ TEST(Config, TheShippedFileNamesEverySetting) {
         EXPECT_THAT(text, HasSubstr(name + ":")) << row.name;
         EXPECT_FALSE(row.documentation.empty()) << row.name;
         EXPECT_FALSE(row.expects.empty()) << row.name;
+    }
+}
+
+TEST(Config, TheReferencePageIsWhatTheTableSays) {
+    std::ifstream file(PROVENBL_SOURCE_DIR "/docs/configuration.md");
+    std::stringstream page;
+    page << file.rdbuf();
+    EXPECT_EQ(page.str(), reference_page(reference()) + "\n")
+        << "make it anew: provenbl check-config --reference > docs/configuration.md";
+}
+
+TEST(Config, WhatThePackageInstallsIsValidForEveryRole) {
+    for (const auto role : {Role::all, Role::dns, Role::verifier, Role::api}) {
+        const auto loaded = load_configuration(PROVENBL_SOURCE_DIR "/packaging/first.yaml", role);
+        EXPECT_TRUE(loaded.configuration) << static_cast<int>(role);
     }
 }
 

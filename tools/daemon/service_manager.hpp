@@ -1,0 +1,12 @@
+// Telling systemd how we are (sd_notify(3)). Without a service manager all of it does nothing.
+#pragma once
+
+#include <string_view>
+
+namespace provenbl::tools::service_manager {
+
+// Everything listens; `status` is what `systemctl status` shows.
+void ready(std::string_view status);
+void stopping();
+
+} // namespace provenbl::tools::service_manager
