@@ -10,11 +10,9 @@
 namespace provenbl::check {
 namespace {
 
-constexpr std::size_t repairs_at_once = 10'000; // in one transaction
-
-Result<> apply(Store& store, const std::vector<Repair>& repairs) {
-    for (std::size_t from = 0; from < repairs.size(); from += repairs_at_once) {
-        const auto to = std::min(repairs.size(), from + repairs_at_once);
+Result<> apply(Store& store, const std::vector<Repair>& repairs, std::size_t at_once) {
+    for (std::size_t from = 0; from < repairs.size(); from += at_once) {
+        const auto to = std::min(repairs.size(), from + at_once);
         auto written = store.write([&](WriteTxn& txn) -> Result<> {
             bool served = false;
             for (auto i = from; i < to; ++i) {
@@ -52,7 +50,7 @@ Result<Summary> run(Store& store, const Options& options, Time now) {
         return Error{Errc::corrupt, std::string("the store can't be checked: ") + fault.what() + "; restore a backup"};
     }
     if (options.repair) {
-        if (auto applied = apply(store, findings.repairs()); !applied) return applied.error();
+        if (auto applied = apply(store, findings.repairs(), options.repairs_at_once); !applied) return applied.error();
         findings.summary().repaired = findings.repairs().size();
     }
     return findings.summary();

@@ -1,11 +1,14 @@
 // Every table against every other: `provenbl check`.
 //
-// One read transaction, each table walked once from its first key to its last; memory is bounded by what is listed and
+// One read transaction, each table walked from its first key to its last; memory is bounded by what is listed and
 // by the repairs that are remembered, not by the size of the store. Other processes may go on reading and writing.
 //
 // Three things are never made by a repair: a host, an evidence, a line of the journal that lists somebody. What can be
 // made again from those is: the serving index (where host and journal agree), due, running, manual, token_expiry,
 // journal_hosts, host_reports, reporter_keys, and counters that would give a number twice.
+//
+// What several tables say of one host is compared in the order of their keys, a cursor on each; what lies in another
+// order (journal_hosts, due) as a set first, and row by row where the sets differ.
 #pragma once
 
 #include "store/store.hpp"
@@ -30,6 +33,7 @@ struct Options {
     std::function<void(const Finding&)> finding = {};
     // Repairs what can be. Nobody else may write meanwhile: take the roles' locks first.
     bool repair = false;
+    std::size_t repairs_at_once = 10'000; // in one transaction; who was interrupted repairs the rest
 };
 
 struct Summary {

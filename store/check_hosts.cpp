@@ -1,8 +1,10 @@
 // Hosts against what is derived from them, and against their evidence.
 #include "store/check_hosts.hpp"
 
+#include "store/ascending_lookup.hpp"
 #include "store/derived_keys.hpp"
 #include "store/hosts.hpp"
+#include "store/set_sum.hpp"
 
 #include <fmt/format.h>
 
@@ -21,50 +23,77 @@ std::string show(const std::optional<Listing>& listing) {
 class HostCheck {
 public:
     HostCheck(const ReadTxn& txn, const replay::Index& index, Findings& findings)
-        : txn_(txn), index_(index), findings_(findings) {}
+        : txn_(txn), index_(index), findings_(findings), listed4_(txn.txn, txn.tables.listed4),
+          listed6_(txn.txn, txn.tables.listed6), evidence_(txn.txn, txn.tables.evidence),
+          scans_(txn.txn, txn.tables.scans), running_now_(txn.txn, txn.tables.running) {}
 
     void run() {
         walk_table(
             txn_, "hosts", txn_.tables.hosts, findings_,
-            [this](lmdb::Bytes key, lmdb::Bytes value) { look_at(key, codec::decode<Host>(value)); }, name_address);
+            [this](lmdb::Bytes key, lmdb::Bytes value) { look_at(key, codec::decode_numbers<Host>(value), value); },
+            name_address);
+        compare_due();
         look_for_strays();
     }
 
 private:
-    void look_at(lmdb::Bytes key, const Host& host) {
-        if (key != keys::address(host.address)) {
+    void look_at(lmdb::Bytes key, const Host& host, lmdb::Bytes record) {
+        const auto address = keys::address(host.address);
+        if (key != address) {
             findings_.add("hosts", name_address(key), "holds the record of " + host.address.to_string());
             return;
         }
         compare_listing(host);
-        for (const auto& hole : host.holes) {
-            const auto evidence = keys::address(host.address) + keys::number(host.case_id) + keys::number(hole.ordinal);
-            if (!txn_.txn.get(txn_.tables.evidence, evidence))
-                findings_.add("hosts", host.address.to_string(),
-                              fmt::format("{} on port {} is listed without its evidence (case {}, ordinal {})",
-                                          hole.technique, hole.port, host.case_id, hole.ordinal));
+        for (std::size_t i = 0; i < host.holes.size(); ++i) {
+            const auto& hole = host.holes[i];
+            if (evidence_.find(address + keys::number(host.case_id) + keys::number(hole.ordinal))) continue;
+            findings_.add("hosts", host.address.to_string(),
+                          fmt::format("{} on port {} is listed without its evidence (case {}, ordinal {})",
+                                      codec::decode<Host>(record).holes.at(i).technique, hole.port, host.case_id,
+                                      hole.ordinal));
         }
         expect_ends(host);
         if (host.queued_scan != 0) {
             expect_scan(host, host.queued_scan, "queued");
-            const auto due = due_key(host.due_kind, host.due, host.address);
-            if (txn_.txn.get(txn_.tables.due, due))
-                ++due_;
-            else
-                findings_.add("due", host.address.to_string(),
-                              fmt::format("lacks the visit {} that is queued", host.queued_scan),
-                              {txn_.tables.due, due, "", false});
+            due_by_hosts_.add(due_key(host.due_kind, host.due, host.address));
         }
         if (host.running_scan != 0) {
             expect_scan(host, host.running_scan, "running");
-            const auto running = txn_.txn.get(txn_.tables.running, key);
-            if (running == keys::number(host.running_scan))
+            if (running_now_.find(key) == keys::number(host.running_scan))
                 ++running_;
             else
                 findings_.add("running", host.address.to_string(),
                               fmt::format("lacks the visit {} that is under way", host.running_scan),
                               {txn_.tables.running, std::string(key), keys::number(host.running_scan), false});
         }
+    }
+
+    // The queue is in another order than the hosts: as a whole first, and row by row where that tells a difference.
+    void compare_due() {
+        SetSum rows;
+        walk_table(
+            txn_, "due", txn_.tables.due, findings_, [&](lmdb::Bytes key, lmdb::Bytes) { rows.add(key); }, name_hex);
+        if (rows == due_by_hosts_) return;
+        walk_table(
+            txn_, "hosts", txn_.tables.hosts, findings_,
+            [this](lmdb::Bytes key, lmdb::Bytes value) {
+                std::optional<Host> host;
+                try {
+                    host = codec::decode_numbers<Host>(value);
+                } catch (const codec::CorruptRecord&) {
+                    return; // was told already
+                }
+                if (host->queued_scan == 0 || key != keys::address(host->address)) return;
+                const auto due = due_key(host->due_kind, host->due, host->address);
+                if (txn_.txn.get(txn_.tables.due, due)) return;
+                findings_.add("due", host->address.to_string(),
+                              fmt::format("lacks the visit {} that is queued", host->queued_scan),
+                              {txn_.tables.due, due, "", false});
+            },
+            name_address);
+        walk_table(
+            txn_, "due", txn_.tables.due, findings_, [this](lmdb::Bytes key, lmdb::Bytes) { look_at_due(key); },
+            name_hex);
     }
 
     // Listings by hand that end at one moment share a row.
@@ -82,7 +111,7 @@ private:
     }
 
     void expect_scan(const Host& host, std::uint64_t id, std::string_view how) {
-        if (!txn_.txn.get(txn_.tables.scans, keys::address(host.address) + keys::number(id)))
+        if (!scans_.find(keys::address(host.address) + keys::number(id)))
             findings_.add("scans", host.address.to_string(), fmt::format("lacks visit {}, which is {}", id, how));
     }
 
@@ -91,7 +120,7 @@ private:
         const auto table = host.address.is_v4() ? txn_.tables.listed4 : txn_.tables.listed6;
         const auto* const name = host.address.is_v4() ? "listed4" : "listed6";
         const auto key = keys::bare(host.address);
-        const auto stored = txn_.txn.get(table, key);
+        const auto stored = (host.address.is_v4() ? listed4_ : listed6_).find(key);
         const auto wanted = hosts::listing_of(host);
         if (stored) ++listed_;
         const auto replayed = index_.find(host.address);
@@ -118,11 +147,6 @@ private:
         const auto rows = txn_.txn.entries(txn_.tables.listed4) + txn_.txn.entries(txn_.tables.listed6);
         if (rows != listed_) {
             for (const auto table : {txn_.tables.listed4, txn_.tables.listed6}) stray_listings(table);
-        }
-        if (txn_.txn.entries(txn_.tables.due) != due_) {
-            walk_table(
-                txn_, "due", txn_.tables.due, findings_, [this](lmdb::Bytes key, lmdb::Bytes) { look_at_due(key); },
-                name_hex);
         }
         if (txn_.txn.entries(txn_.tables.manual) != ends_) {
             walk_table(
@@ -179,8 +203,9 @@ private:
     const ReadTxn& txn_;
     const replay::Index& index_;
     Findings& findings_;
+    lmdb::AscendingLookup listed4_, listed6_, evidence_, scans_, running_now_;
+    SetSum due_by_hosts_;
     std::uint64_t listed_ = 0;
-    std::uint64_t due_ = 0;
     std::uint64_t running_ = 0;
     std::uint64_t ends_ = 0;
 };
@@ -197,16 +222,25 @@ void check_exclusions(const ReadTxn& txn, Time now, Findings& findings) {
         [&](lmdb::Bytes key, lmdb::Bytes value) {
             const auto exclusion = codec::decode<Exclusion>(value);
             const auto& prefix = exclusion.prefix;
-            if (key != keys::address(prefix.base()) + static_cast<char>(prefix.length()))
+            if (key != exclusion_key(prefix))
                 findings.add("exclusions", name_address(key), "holds the record of " + prefix.to_string());
             if (exclusion.until != Time{} && exclusion.until <= now) return;
+            // What its sweep has not come to is listed still.
+            const auto sweep = get_record<ExclusionSweep>(txn, txn.tables.sweeps, key);
             const auto table = prefix.base().is_v4() ? txn.tables.listed4 : txn.tables.listed6;
             txn.txn.walk(table, keys::bare(prefix.base()), [&](lmdb::Bytes listed, lmdb::Bytes) {
                 const auto address = keys::to_bare(listed);
-                if (!prefix.contains(address)) return false;
+                if (!prefix.contains(address) || (sweep && keys::address(address) > sweep->cursor)) return false;
                 findings.add("exclusions", prefix.to_string(), address.to_string() + " is listed all the same");
                 return true;
             });
+        },
+        name_address);
+    walk_table(
+        txn, "sweeps", txn.tables.sweeps, findings,
+        [&](lmdb::Bytes key, lmdb::Bytes value) {
+            if (key != exclusion_key(codec::decode<ExclusionSweep>(value).prefix))
+                findings.add("sweeps", name_address(key), "holds another's record");
         },
         name_address);
 }

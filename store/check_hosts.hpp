@@ -8,7 +8,7 @@ namespace provenbl::check {
 
 // hosts against listed4, listed6, evidence, scans, due, running, manual and the replayed journal.
 void check_hosts(const ReadTxn& txn, const replay::Index& index, Findings& findings);
-// exclusions against what is listed.
+// exclusions, as far as their sweeps have come, against what is listed.
 void check_exclusions(const ReadTxn& txn, Time now, Findings& findings);
 // journal and audit, each entry after the one before, against journal_hosts. Gives the index that they make.
 [[nodiscard]] replay::Index check_journal(const ReadTxn& txn, Findings& findings);

@@ -1,4 +1,5 @@
 // Records that stand alone: they can be read, and lie where they belong.
+#include "store/ascending_lookup.hpp"
 #include "store/check_hosts.hpp"
 #include "store/derived_keys.hpp"
 #include "store/reporters.hpp"
@@ -101,6 +102,7 @@ void check_reporters(const ReadTxn& txn, Findings& findings) {
 } // namespace
 
 void check_records(const ReadTxn& txn, Findings& findings) {
+    lmdb::AscendingLookup hosts(txn.txn, txn.tables.hosts);
     walk_table(
         txn, "evidence", txn.tables.evidence, findings,
         [&](lmdb::Bytes key, lmdb::Bytes value) {
@@ -108,8 +110,7 @@ void check_records(const ReadTxn& txn, Findings& findings) {
             const auto host = keys::address(evidence.host);
             expect_key("evidence", key, host + keys::number(evidence.case_id) + keys::number(evidence.ordinal),
                        findings);
-            if (!txn.txn.get(txn.tables.hosts, host))
-                findings.add("evidence", name_address(key), "its host is not known");
+            if (!hosts.find(host)) findings.add("evidence", name_address(key), "its host is not known");
         },
         name_address);
 
@@ -117,7 +118,7 @@ void check_records(const ReadTxn& txn, Findings& findings) {
     walk_table(
         txn, "scans", txn.tables.scans, findings,
         [&](lmdb::Bytes key, lmdb::Bytes value) {
-            const auto scan = codec::decode<Scan>(value);
+            const auto scan = codec::decode_numbers<Scan>(value);
             expect_key("scans", key, keys::address(scan.host) + keys::number(scan.id), findings);
             highest_scan = std::max(highest_scan, scan.id);
         },

@@ -19,6 +19,11 @@ inline std::string end_key(const Address& host, const ManualListing& entry) {
     return keys::number(static_cast<std::uint64_t>(entry.until.time_since_epoch().count())) + keys::address(host);
 }
 
+// exclusions, and sweeps
+inline std::string exclusion_key(const Prefix& prefix) {
+    return keys::address(prefix.base()) + static_cast<char>(prefix.length());
+}
+
 // token_expiry
 inline std::string expiry_key(const PendingProbe& probe) {
     return keys::number(static_cast<std::uint64_t>(probe.expires.time_since_epoch().count())) +

@@ -1,5 +1,6 @@
 #include "store/exclusions.hpp"
 
+#include "store/derived_keys.hpp"
 #include "store/listing_unit.hpp"
 #include "store/tables.hpp"
 
@@ -27,8 +28,7 @@ std::optional<Exclusion> inside(const ReadTxn& txn, const Prefix& unit, Time now
 std::optional<Exclusion> covering(const ReadTxn& txn, const Address& address, Time now) {
     if (txn.txn.entries(txn.tables.exclusions) == 0) return std::nullopt;
     for (unsigned length = address.bits() + 1; length-- > 0;) {
-        const auto key = keys::address(Prefix::of(address, length).base()) + static_cast<char>(length);
-        auto found = get_record<Exclusion>(txn, txn.tables.exclusions, key);
+        auto found = get_record<Exclusion>(txn, txn.tables.exclusions, exclusion_key(Prefix::of(address, length)));
         if (found && in_force(*found, now)) return found;
     }
     const auto unit = listing_unit::covered(txn, address);
@@ -41,7 +41,9 @@ void walk(const ReadTxn& txn, const std::function<bool(const Exclusion&)>& visit
 }
 
 bool remove(WriteTxn& txn, const Prefix& prefix) {
-    return txn.txn.erase(txn.tables.exclusions, keys::address(prefix.base()) + static_cast<char>(prefix.length()));
+    if (!txn.txn.erase(txn.tables.exclusions, exclusion_key(prefix))) return false;
+    txn.txn.erase(txn.tables.sweeps, exclusion_key(prefix));
+    return true;
 }
 
 } // namespace provenbl::exclusions

@@ -154,31 +154,4 @@ Result<Host> clear(WriteTxn& txn, const Clearance& clearance, std::string_view a
     return std::move(*host);
 }
 
-Result<std::size_t> exclude(WriteTxn& txn, const Exclusion& exclusion) {
-    put_record(txn, txn.tables.exclusions,
-               keys::address(exclusion.prefix.base()) + static_cast<char>(exclusion.prefix.length()), exclusion);
-    // A part of what one listing covers takes it whole.
-    const auto unit = listing_unit::covered(txn, exclusion.prefix.base());
-    const auto affected = exclusion.prefix.length() > unit.length() ? unit : exclusion.prefix;
-
-    std::vector<Host> covered;
-    txn.txn.walk(txn.tables.hosts, keys::address(affected.base()), [&](lmdb::Bytes host_key, lmdb::Bytes value) {
-        if (!affected.contains(keys::to_address(host_key))) return false;
-        auto host = codec::decode<Host>(value);
-        if (host.listed() || host.queued_scan != 0) covered.push_back(std::move(host));
-        return true;
-    });
-    std::size_t delisted = 0;
-    for (auto& host : covered) {
-        drop_queued_visit(txn, host, "excluded: " + exclusion.reason);
-        put_host(txn, host);
-        reports::withdraw(txn, host.address);
-        if (!host.listed()) continue;
-        const auto cleared = clear(txn, Clearance::from_exclusion(host, exclusion), "operator", exclusion.by);
-        if (!cleared) return cleared.error();
-        ++delisted;
-    }
-    return delisted;
-}
-
 } // namespace provenbl::ledger

@@ -120,7 +120,7 @@ Result<Host> end_manual(WriteTxn& txn, const Address& address, std::string_view 
 // Ends what has reached its end at `now`, at most `limit` hosts; returns how many.
 std::size_t expire_manual(WriteTxn& txn, Time now, std::size_t limit);
 
-// Enters an exclusion; what it covers is delisted, and its queued visits are dropped.
+// Enters an exclusion; what it covers is delisted and its queued visits are dropped, in steps (sweeps.hpp): the first.
 Result<std::size_t> exclude(WriteTxn& txn, const Exclusion& exclusion);
 
 } // namespace ledger

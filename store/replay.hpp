@@ -9,11 +9,12 @@
 #include "store/records.hpp"
 #include "store/store.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstddef>
 #include <functional>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 
 namespace provenbl::replay {
 
@@ -42,7 +43,8 @@ private:
             return std::hash<std::string_view>{}({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
         }
     };
-    std::unordered_map<Address, Listing, Hash> listed_;
+    // One piece of memory: a long journal looks into it at random, tens of millions of times.
+    boost::unordered_flat_map<Address, Listing, Hash> listed_;
     std::uint64_t last_ = 0;
 };
 

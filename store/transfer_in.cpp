@@ -1,10 +1,13 @@
 #include "store/audit.hpp"
+#include "store/derived_keys.hpp"
+#include "store/exclusions.hpp"
 #include "store/hosts.hpp"
 #include "store/journal.hpp"
 #include "store/journal_append.hpp"
 #include "store/ledger.hpp"
 #include "store/listing_unit.hpp"
 #include "store/listings.hpp"
+#include "store/sweeps.hpp"
 #include "store/tables.hpp"
 #include "store/transfer.hpp"
 #include "store/visits.hpp"
@@ -52,8 +55,7 @@ std::int64_t seconds(Time time) {
 }
 
 Result<> take_one(WriteTxn& txn, const Exclusion& exclusion) {
-    put_record(txn, txn.tables.exclusions,
-               keys::address(exclusion.prefix.base()) + static_cast<char>(exclusion.prefix.length()), exclusion);
+    put_record(txn, txn.tables.exclusions, exclusion_key(exclusion.prefix), exclusion);
     return {};
 }
 
@@ -122,6 +124,11 @@ Result<> take_one(WriteTxn& txn, Host host) {
     host.queued_scan = host.running_scan = 0;
     if (waits) ledger::queue_visit(txn, host, host.due_kind, host.due, {});
     for (const auto& entry : host.manual) ledger::note_end(txn, host.address, entry);
+    // The exclusion's sweep had not come to this host when it was exported.
+    if (host.listed()) {
+        if (const auto excluded = exclusions::covering(txn, host.address, txn.now))
+            sweeps::again(txn, excluded->prefix);
+    }
     ledger::put_listing(txn, host);
     ledger::put_host(txn, host);
     return {};

@@ -5,6 +5,7 @@
 #include "store/journal.hpp"
 #include "store/ledger.hpp"
 #include "store/purges.hpp"
+#include "store/sweeps.hpp"
 #include "store/tables.hpp"
 #include "store/tokens.hpp"
 
@@ -75,6 +76,7 @@ public:
         if (draw < 900) return visit();
         if (draw < 908) return exclude();
         if (draw < 920) return end_exclusion();
+        if (draw < 930) return sweep();
         if (draw < 970) return age();
         if (draw < 983) return fail();
         if (draw < 987) return configure();
@@ -187,7 +189,12 @@ private:
     Result<> exclude() {
         const auto prefix = Prefix::of(host_, host_.bits() - 4);
         const auto until = percent(95) ? txn_.now + std::chrono::minutes(1 + below(600)) : Time{};
-        (void)ledger::exclude(txn_, {prefix, "asked for", "operator", txn_.now, until});
+        // In steps so small that several are needed.
+        (void)sweeps::begin(txn_, {prefix, "asked for", "operator", txn_.now, until}, 1 + below(16), 1 + below(4));
+        return {};
+    }
+    Result<> sweep() {
+        (void)sweeps::step(txn_, 1 + below(16), 1 + below(4));
         return {};
     }
     Result<> end_exclusion() {

@@ -281,6 +281,19 @@ TEST_F(Check, RecordsWithANumberAndTheirCountersAreLookedAt) {
     EXPECT_THAT(found, Contains("purges 9: holds another's record"));
 }
 
+TEST_F(Check, ARepairThatWasInterruptedIsFinishedByTheNext) {
+    const auto before = dump(&Tables::journal_hosts);
+    clear(&Tables::journal_hosts);
+    // As a repair that had written its first transaction has left it.
+    put(&Tables::journal_hosts, keys::address(a) + keys::number(1), "");
+    check::Options options;
+    options.repair = true;
+    options.repairs_at_once = 1;
+    EXPECT_EQ(check::run(*store, options, clock.now()).value().repaired, 2U);
+    EXPECT_EQ(dump(&Tables::journal_hosts), before);
+    EXPECT_EQ(run().findings, 0U);
+}
+
 TEST_F(Check, AGapInTheJournalIsFound) {
     erase(&Tables::journal, keys::number(2));
     (void)run();

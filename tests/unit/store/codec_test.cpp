@@ -130,6 +130,60 @@ TEST(Codec, ARecordOfAnOlderVersionIsRead) {
     EXPECT_TRUE(host.software.empty());
 }
 
+TEST(Codec, NumbersAloneAreReadAsTheyAre) {
+    auto wanted = sample_host();
+    wanted.manual = {{ListingClass::web, "seen", "bob", when, when}};
+    const auto bytes = codec::encode(wanted);
+    for (auto& hole : wanted.holes) hole.technique.clear();
+    for (auto& entry : wanted.manual) entry.reason = entry.by = "";
+    wanted.software.clear();
+    EXPECT_EQ(codec::decode_numbers<Host>(bytes), wanted);
+
+    Change change;
+    change.sequence = 9;
+    change.at = when;
+    change.address = Address::parse("2001:db8::9").value();
+    change.after = {ListingClass::relay};
+    change.case_id = 9;
+    auto with_texts = change;
+    with_texts.actor = "verifier";
+    with_texts.note = "smtp-relay/plain";
+    with_texts.by = "bob";
+    EXPECT_EQ(codec::decode_numbers<Change>(codec::encode(with_texts)), change);
+    // What is damaged is found all the same.
+    EXPECT_THROW((void)codec::decode_numbers<Host>(bytes.substr(0, bytes.size() - 1)), codec::CorruptRecord);
+}
+
+// Damage to the long texts of an evidence does not hide what it says in short.
+TEST(Codec, OfAnEvidenceTheHeaderAloneIsRead) {
+    CaseEvidence evidence;
+    evidence.host = Address::v4(192, 0, 2, 1);
+    evidence.case_id = 8;
+    evidence.technique = "smtp-relay/plain";
+    evidence.entry = {evidence.host, 25};
+    evidence.arrived = when;
+    evidence.software = "Postfix";
+    evidence.repeat = "swaks --to TOKEN";
+    auto header = evidence;
+    evidence.transcript = std::string(4000, 't');
+    evidence.message = std::string(4000, 'm');
+    auto bytes = codec::encode(evidence);
+    EXPECT_EQ(codec::decode_without_texts(bytes), header);
+    EXPECT_EQ(codec::decode<CaseEvidence>(bytes), evidence);
+    bytes.back() = static_cast<char>(bytes.back() ^ 0x55); // within the packed message
+    EXPECT_EQ(codec::decode_without_texts(bytes), header);
+    EXPECT_THROW((void)codec::decode<CaseEvidence>(bytes), codec::CorruptRecord);
+    EXPECT_THROW((void)codec::decode_without_texts(bytes.substr(0, 12)), codec::CorruptRecord);
+}
+
+TEST(Codec, FieldsOutOfTheirOrderAreRead) {
+    using namespace std::string_literals;
+    const auto host = codec::decode<Host>("\x01\x08\x01\x07\x03\x01\x2a\x01\x04\x05\x06\x07\x08\x03\x01\x2b"s);
+    EXPECT_EQ(host.address, Address::v4(5, 6, 7, 8));
+    EXPECT_EQ(host.case_id, 43U) << "of two the last counts";
+    EXPECT_EQ(host.scans, 7U);
+}
+
 TEST(Codec, FieldsOfANewerVersionAreSkipped) {
     auto bytes = codec::encode(sample_host());
     bytes += std::string("\xf0\x03new", 5);
