@@ -39,6 +39,24 @@ struct Store::Impl {
     mutable std::condition_variable changed;
     std::optional<Writer> writer; // last: its thread uses all of the above
 
+    // New tables and a migration may need more room than the map has.
+    Result<> open_tables_growing(bool read_only) {
+        for (;;) {
+            try {
+                lmdb::Transaction txn(*environment, read_only);
+                const auto opened = open_tables(txn, !read_only);
+                if (!opened) return opened.error();
+                txn.commit();
+                tables = *opened;
+                lacks_tables = opened->access_keys == lmdb::absent_table;
+                return {};
+            } catch (const lmdb::LmdbError& fault) {
+                if (fault.code() != MDB_MAP_FULL) throw;
+            }
+            environment->resize(environment->map_size() * 2);
+        }
+    }
+
     // For who reads a store that an older version wrote: takes in the table that a running responder
     // must see once the new writer has made it.
     // Alone, because LMDB wants no other transaction to use a table while it is opened; who is not alone tries later.
@@ -99,12 +117,8 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
         impl->environment->resize(std::max(options.initial_map_size, impl->environment->map_size()));
         if (auto whole = whole_file(options, impl->environment->used()); !whole) return whole.error();
         if (!options.single_file) impl->environment->check_readers();
-        lmdb::Transaction txn(*impl->environment, read_only);
-        const auto tables = open_tables(txn, !read_only);
-        if (!tables) return tables.error();
-        impl->tables = *tables;
-        impl->lacks_tables = tables->access_keys == lmdb::absent_table;
-        txn.commit();
+        auto opened = impl->open_tables_growing(read_only);
+        if (!opened) return opened.error();
     } catch (const lmdb::LmdbError& fault) {
         return explain(fault, "opening the store in " + directory.string());
     }

@@ -9,6 +9,7 @@ namespace provenbl {
 namespace {
 
 constexpr std::size_t batch_limit = 2048;
+constexpr int most_growths = 12; // for one batch, each a doubling
 
 // Faults of the environment, as against those of one piece of work.
 bool concerns_all(int code) {
@@ -99,6 +100,7 @@ void Writer::run() {
 void Writer::process(std::vector<Piece>& batch) {
     std::string trouble;
     int code = MDB_SUCCESS; // what the attempt before failed with
+    int growths = 0;
     for (;;) {
         try {
             if (code == MDB_MAP_FULL) grow();
@@ -109,7 +111,8 @@ void Writer::process(std::vector<Piece>& batch) {
             code = MDB_SUCCESS;
             if (attempt(batch)) break;
         } catch (const lmdb::LmdbError& fault) {
-            const bool again = code == MDB_SUCCESS && (fault.code() == MDB_MAP_FULL || fault.code() == MDB_MAP_RESIZED);
+            const bool again = (fault.code() == MDB_MAP_FULL && ++growths <= most_growths) ||
+                               (fault.code() == MDB_MAP_RESIZED && code != MDB_MAP_RESIZED);
             code = fault.code();
             if (again) continue;
             const auto error = explain(fault, "writing to the store");

@@ -14,16 +14,16 @@ using test::ip;
 class Migrate : public test::StoreFixture {
 protected:
     // As a program of schema 1 has left it: without the tables that came later.
-    void make_schema_1() {
+    void make_schema_1(const Store::Work& more = [](WriteTxn&) { return Result<>(); }) {
         prove(1, ip("5.6.7.8"));
-        const auto done = store->write([](WriteTxn& txn) -> Result<> {
+        const auto done = store->write([&](WriteTxn& txn) -> Result<> {
             Report report;
             report.host = ip("7.7.7.7");
             if (auto filed = ledger::file_report(txn, report, txn.now); !filed) return filed.error();
             EXPECT_EQ(mdb_drop(txn.txn.handle(), txn.tables.host_reports, 1), MDB_SUCCESS);
             EXPECT_EQ(mdb_drop(txn.txn.handle(), txn.tables.audit, 1), MDB_SUCCESS);
             txn.txn.put(txn.tables.meta, "schema", keys::number(1));
-            return {};
+            return more(txn);
         });
         ASSERT_TRUE(done);
         store.reset();
@@ -47,6 +47,28 @@ TEST_F(Migrate, AWriterBringsSchema1UpToDate) {
     prove(2, ip("5.6.7.9"));
     reopen();
     EXPECT_EQ(all_changes().size(), 2U);
+}
+
+// What a migration writes has to find room: the map grows for it as for any commit.
+TEST_F(Migrate, GrowsTheMapWhereItIsFull) {
+    map_size = std::size_t{64} << 10U;
+    reopen();
+    make_schema_1([](WriteTxn& txn) -> Result<> {
+        Report report;
+        for (std::uint64_t id = 100; id < 20'000; ++id) {
+            report.id = id;
+            report.host = Address::v4(static_cast<std::uint32_t>(0x05000000U + id));
+            put_record(txn, txn.tables.reports, keys::number(id), report);
+        }
+        txn.txn.put(txn.tables.meta, "reports", keys::number(20'000));
+        return {};
+    });
+    const auto size = std::filesystem::file_size(directory.path() / "data.mdb");
+    map_size = size; // as full as it can be
+    reopen();
+    EXPECT_EQ(schema(), schema_version);
+    EXPECT_GT(store->statistics().map_size, size);
+    expect_whole();
 }
 
 TEST_F(Migrate, AReaderTakesSchema1AsItIs) {
