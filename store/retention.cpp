@@ -24,6 +24,28 @@ std::optional<Time> case_ended(const Host& host, std::uint64_t case_id) {
     return host.listed_since;
 }
 
+// When something last happened to the host; never, when nobody can tell any more.
+Time last_event(const Host& host) {
+    return std::max({host.delisted_at, host.last_scan, host.last_counted, host.last_answer, host.listed_since});
+}
+
+bool begins_any(const ReadTxn& txn, MDB_dbi table, std::string_view prefix) {
+    bool found = false;
+    txn.txn.walk(table, prefix, [&](lmdb::Bytes key, lmdb::Bytes) {
+        found = key.starts_with(prefix);
+        return false;
+    });
+    return found;
+}
+
+bool may_be_forgotten(const ReadTxn& txn, lmdb::Bytes key, const Host& host, Duration rule, Time now) {
+    if (rule <= Duration::zero() || host.listed() || host.queued_scan != 0 || host.running_scan != 0) return false;
+    if (last_event(host) + rule > now) return false;
+    const auto& tables = txn.tables;
+    return !begins_any(txn, tables.scans, key) && !begins_any(txn, tables.evidence, key) &&
+           !begins_any(txn, tables.host_reports, key);
+}
+
 } // namespace
 
 struct Round::Piece {
@@ -65,7 +87,7 @@ Round::Piece Round::look(const ReadTxn& txn, const Rules& rules, Time now, std::
         break;
     case Stage::scans:
         walk(txn.tables.scans, [&](lmdb::Bytes, lmdb::Bytes value) -> std::optional<bool> {
-            const auto scan = codec::decode<Scan>(value);
+            const auto scan = codec::decode_numbers<Scan>(value);
             return scan.state == ScanState::finished && is_over(scan.finished, rules.scans, now);
         });
         break;
@@ -77,9 +99,14 @@ Round::Piece Round::look(const ReadTxn& txn, const Rules& rules, Time now, std::
             return !scan || scan->state == ScanState::finished;
         });
         break;
+    case Stage::hosts:
+        walk(txn.tables.hosts, [&](lmdb::Bytes key, lmdb::Bytes value) -> std::optional<bool> {
+            return may_be_forgotten(txn, key, codec::decode_numbers<Host>(value), rules.hosts, now);
+        });
+        break;
     case Stage::journal:
         walk(txn.tables.journal, [&](lmdb::Bytes, lmdb::Bytes value) -> std::optional<bool> {
-            if (!is_over(codec::decode<Change>(value).at, rules.journal, now)) return std::nullopt;
+            if (!is_over(codec::decode_numbers<Change>(value).at, rules.journal, now)) return std::nullopt;
             return true;
         });
         break;
@@ -90,7 +117,8 @@ Round::Piece Round::look(const ReadTxn& txn, const Rules& rules, Time now, std::
 }
 
 bool Round::take(const Piece& piece) {
-    std::uint64_t* const counters[] = {&counts_.evidence, &counts_.scans, &counts_.reports, &counts_.journal};
+    std::uint64_t* const counters[] = {&counts_.evidence, &counts_.scans, &counts_.reports, &counts_.hosts,
+                                       &counts_.journal};
     if (stage_ == Stage::complete) return false;
     *counters[static_cast<std::size_t>(stage_)] += piece.keys.size();
     after_ = piece.after;
@@ -116,6 +144,9 @@ bool Round::forget(WriteTxn& txn, const Rules& rules, std::size_t at_most) {
             if (const auto report = get_record<Report>(txn, tables.reports, key))
                 txn.txn.erase(tables.host_reports, keys::address(report->host) + key);
             txn.txn.erase(tables.reports, key);
+            break;
+        case Stage::hosts:
+            txn.txn.erase(tables.hosts, key);
             break;
         case Stage::journal: {
             const auto change = get_record<Change>(txn, tables.journal, key).value();

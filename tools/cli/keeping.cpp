@@ -226,12 +226,13 @@ Exit run_prune(const Keeping& given, Terminal& terminal, bool json) {
                                                    {"evidence", counts.evidence},
                                                    {"scans", counts.scans},
                                                    {"reports", counts.reports},
+                                                   {"hosts", counts.hosts},
                                                    {"journal", counts.journal}}));
     } else {
-        terminal.line(
-            fmt::format("{}: {} evidence, {} visits, {} reports; {} entries of the journal became audit lines",
-                        given.dry_run ? "Would be forgotten" : "Forgotten", counts.evidence, counts.scans,
-                        counts.reports, counts.journal));
+        terminal.line(fmt::format(
+            "{}: {} evidence, {} visits, {} reports, {} hosts; {} entries of the journal became audit lines",
+            given.dry_run ? "Would be forgotten" : "Forgotten", counts.evidence, counts.scans, counts.reports,
+            counts.hosts, counts.journal));
     }
     return Exit::done;
 }

@@ -110,6 +110,18 @@ bool is_unspecified(const Address& address) {
     return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
+// A host that is forgotten has never been delisted: neither flips nor mail from before would be known for what they
+// are.
+void check_retention(const Configuration& configuration, Reading& reading) {
+    const auto kept = configuration.retention.hosts;
+    const auto needed =
+        std::max(configuration.verifier.policy.flip_window, configuration.verifier.probe.mail_token_life);
+    if (kept != Duration::zero() && kept < needed)
+        reading.refuse_setting("retention.hosts", "hosts would be forgotten while that they were listed still matters; "
+                                                  "expected 0s, or no less than policy.flip_window and "
+                                                  "probe.mail_token_life");
+}
+
 void check_verifier(const Draft& draft, Reading& reading) {
     const auto& settings = draft.configuration.verifier;
     require(!settings.identity.probe_domain.empty(), "identity.probe_domain", "the domain that tokens are mailed to",
@@ -232,6 +244,7 @@ void cross_check(Draft& draft, Role role, Reading& reading) {
                                    "nobody can connect to this address; expected the one that suspects reach us at");
         }
     }
+    check_retention(configuration, reading);
     complete_watch(draft.configuration, reading);
     if (reading.good()) validate_zones(configuration.zones, reading);
     protect_own_addresses(draft);

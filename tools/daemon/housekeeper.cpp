@@ -44,8 +44,9 @@ void Housekeeper::round() {
     }
     const auto& counts = round.counts();
     if (counts.all() == 0) return;
-    spdlog::info("retention: forgot {} evidence, {} visits, {} reports; {} journal entries became audit lines",
-                 counts.evidence, counts.scans, counts.reports, counts.journal);
+    spdlog::info(
+        "retention: forgot {} evidence, {} visits, {} reports, {} hosts; {} journal entries became audit lines",
+        counts.evidence, counts.scans, counts.reports, counts.hosts, counts.journal);
 }
 
 } // namespace provenbl::tools

@@ -54,6 +54,7 @@ protected:
 
     const Address a = ip("5.6.7.8");
     const Address b = ip("5.6.7.9");
+    const Address c = ip("2a00::1");
     retention::Rules rules;
 };
 
@@ -163,8 +164,77 @@ TEST_F(Retention, OfTheJournalTheAuditLineStays) {
     EXPECT_EQ(findings(), 0U);
 }
 
+TEST_F(Retention, AHostThatIsNotListedIsForgottenOnceNothingOfItIsLeft) {
+    prove(1, a);
+    secure(a);
+    visit(b, {}); // found closed
+    prove(2, c);
+    const auto changes = all_changes();
+    clock.advance(89 * day);
+    EXPECT_EQ(forget().hosts, 0U);
+    clock.advance(1 * day);
+    EXPECT_EQ(count().hosts, 0U) << "counting forgets nothing, so there is something of each";
+    const auto forgotten = forget();
+    EXPECT_EQ(forgotten.evidence, 1U);
+    EXPECT_EQ(forgotten.scans, 2U);
+    EXPECT_EQ(forgotten.hosts, 2U);
+    EXPECT_FALSE(host(a));
+    EXPECT_FALSE(host(b));
+    EXPECT_TRUE(host(c)) << "listed";
+    EXPECT_EQ(all_changes(), changes) << "the journal has a rule of its own";
+    EXPECT_EQ(store->read([&](const ReadTxn& txn) { return journal::of(txn, a, 10); }).size(), 2U);
+    EXPECT_EQ(findings(), 0U);
+    // It may come back, as one that was never seen.
+    const auto again = prove(3, a);
+    EXPECT_EQ(again.relistings, 0U);
+    EXPECT_EQ(findings(), 0U);
+}
+
+TEST_F(Retention, WhatWaitsKeepsItsHost) {
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        Report report;
+        report.host = a;
+        if (auto filed = ledger::file_report(txn, report, txn.now); !filed) return filed.error();
+        (void)ledger::request_scan(txn, b, ScanKind::owner, txn.now, {});
+        auto started = ledger::start_scan(txn, b);
+        if (!started) return started.error();
+        return {};
+    }));
+    clock.advance(1000 * day);
+    EXPECT_EQ(forget().hosts, 0U);
+    EXPECT_TRUE(host(a));
+    EXPECT_TRUE(host(b));
+    EXPECT_EQ(findings(), 0U);
+}
+
+TEST_F(Retention, AHostStaysAsLongAsSomethingOfItIsKept) {
+    rules.scans = Duration::zero();
+    visit(a, {});
+    clock.advance(1000 * day);
+    EXPECT_EQ(forget().hosts, 0U);
+    rules.scans = 1 * day;
+    rules.hosts = Duration::zero();
+    EXPECT_EQ(forget().hosts, 0U) << "for ever";
+    rules.hosts = 1 * day;
+    EXPECT_EQ(forget().hosts, 1U);
+}
+
+// A visit that an exclusion has dropped leaves a host that nothing ever happened to.
+TEST_F(Retention, AHostThatWasNeverVisitedIsForgottenToo) {
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        (void)ledger::request_scan(txn, a, ScanKind::owner, txn.now, {});
+        auto excluded = ledger::exclude(txn, {Prefix::of(a, 32), "asked", "bob", txn.now, {}});
+        if (!excluded) return excluded.error();
+        return {};
+    }));
+    EXPECT_EQ(forget().hosts, 0U);
+    clock.advance(90 * day);
+    EXPECT_EQ(forget().hosts, 1U);
+    EXPECT_EQ(findings(), 0U);
+}
+
 TEST_F(Retention, ZeroKeepsForEver) {
-    rules = {Duration::zero(), Duration::zero(), Duration::zero(), Duration::zero()};
+    rules = {Duration::zero(), Duration::zero(), Duration::zero(), Duration::zero(), Duration::zero()};
     prove(1, a);
     secure(a);
     clock.advance(10000 * day);

@@ -219,6 +219,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"number_with_fraction", "silent_scans: 3", "silent_scans: 3.5", "policy.silent_scans", "whole number",
               "from 1"},
         Fault{"retention", "evidence: 90d", "evidence: 90", "retention.evidence", "no unit", "a duration"},
+        Fault{"retention_of_hosts", "hosts: 90d", "hosts: 29d", "retention.hosts", "still matters",
+              "policy.flip_window"},
         Fault{"bool", "list_exits: false", "list_exits: maybe", "policy.list_exits", "'maybe'", "true or false"},
         Fault{"address", "source4: 192.0.2.99", "source4: 192.0.2.999", "probe.source4", "192.0.2.999",
               "an IPv4 or IPv6 address"},
