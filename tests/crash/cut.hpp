@@ -1,9 +1,9 @@
 // Ends this process inside a system call of the store, as kill -9 or as a power cut would; or lets the disk fail.
 //
-// The program that links this puts its own pwrite, writev, fdatasync, fsync, msync, ftruncate and mmap in front of the
-// C library's, so that the cut falls exactly between two steps of a commit, or into the growth of the map. Before a
-// power cut, whatever was written since the last sync is undone at random, sector by sector: an honest disk may have
-// kept any part of it. Writes through a descriptor that was opened O_DSYNC are kept.
+// The program that links this puts its own write, pwrite, writev, fdatasync, fsync, msync, ftruncate and mmap in front
+// of the C library's, so that the cut falls exactly between two steps of a commit, or into the growth of the map.
+// Before a power cut, whatever was written since the last sync is undone at random, sector by sector: an honest disk
+// may have kept any part of it. Writes through a descriptor that was opened O_DSYNC are kept.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,11 @@
 #include "tests/crash/load.hpp"
 
 #include "store/backup.hpp"
+#include "store/check.hpp"
 #include "store/hosts.hpp"
 #include "store/journal.hpp"
 #include "store/ledger.hpp"
+#include "store/migrate.hpp"
 #include "store/replay.hpp"
 #include "store/tables.hpp"
 #include "tests/support/random_history.hpp"
@@ -66,8 +68,17 @@ void compare_hosts(const ReadTxn& txn, const replay::Index& index, Faults& fault
     if (listed != index.size()) fault("{} hosts are listed, {} are in the serving index", listed, index.size());
 }
 
+void check_all(Store& store, const std::string& which, Faults& fault) {
+    check::Options options;
+    options.finding = [&](const check::Finding& finding) {
+        fault("{}: check finds {} {}: {}", which, finding.table, finding.key, finding.what);
+    };
+    // When exclusions end is a matter of the events' clock; what one covers that is in force at all times must be gone.
+    if (const auto done = check::run(store, options, Time::max()); !done) fault("{}: {}", which, done.error().message);
+}
+
 // A backup that has its name is whole, and every listing in it is explained.
-void look_into(const std::filesystem::path& file, std::uint64_t serial, Faults& fault) {
+void look_into(const std::filesystem::path& file, std::uint64_t serial, bool check, Faults& fault) {
     const auto manifest = backup::verify(file);
     if (!manifest) {
         fault("{}", manifest.error().message);
@@ -93,6 +104,7 @@ void look_into(const std::filesystem::path& file, std::uint64_t serial, Faults& 
             return true;
         });
     });
+    if (check) check_all(**copy, file.string(), fault);
 }
 
 } // namespace
@@ -137,7 +149,7 @@ void run_load(const Load& load) {
 }
 
 Found look(const std::filesystem::path& directory, const std::filesystem::path& promises, std::uint64_t serial_at_least,
-           const std::filesystem::path& backups) {
+           const std::filesystem::path& backups, bool check) {
     Found found;
     Faults fault(found);
     const ManualClock clock{epoch};
@@ -170,9 +182,58 @@ Found look(const std::filesystem::path& directory, const std::filesystem::path& 
     for (const auto& entry : std::filesystem::directory_iterator(backups, none)) {
         if (entry.path().extension() != ".backup") continue; // not finished
         ++found.backups;
-        look_into(entry.path(), found.serial, fault);
+        look_into(entry.path(), found.serial, check, fault);
     }
+    if (check) check_all(*store, directory.string(), fault);
     return found;
+}
+
+void make_older(const std::filesystem::path& directory) {
+    const ManualClock clock{epoch};
+    open(directory, clock)
+        ->write([](WriteTxn& txn) -> Result<> {
+            for (const auto table : {txn.tables.host_reports, txn.tables.audit}) {
+                if (const int code = mdb_drop(txn.txn.handle(), table, 1); code != MDB_SUCCESS)
+                    return Error{Errc::io, mdb_strerror(code)};
+            }
+            txn.txn.put(txn.tables.meta, "schema", keys::number(oldest_schema));
+            return {};
+        })
+        .value();
+}
+
+void damage(const std::filesystem::path& directory, std::uint64_t seed) {
+    const ManualClock clock{epoch};
+    open(directory, clock)
+        ->write([seed](WriteTxn& txn) -> Result<> {
+            std::mt19937_64 dice(seed);
+            const auto& tables = txn.tables;
+            for (const auto table : {tables.listed4, tables.listed6, tables.due, tables.running, tables.token_expiry,
+                                     tables.journal_hosts, tables.host_reports}) {
+                std::vector<std::string> keys;
+                txn.txn.walk(table, {}, [&](lmdb::Bytes key, lmdb::Bytes) {
+                    if (dice() % 3 == 0) keys.emplace_back(key);
+                    return true;
+                });
+                for (const auto& key : keys) txn.txn.erase(table, key);
+            }
+            for (std::uint32_t i = 0; i < 50; ++i) {
+                const auto nobody = Address::v4(0x09000000U + static_cast<std::uint32_t>(dice() % 0xffff));
+                txn.txn.put(tables.listed4, keys::bare(nobody), codec::encode(Listing{{ListingClass::web}, 1, 1}));
+                txn.txn.put(tables.journal_hosts, keys::address(nobody) + keys::number(i), {});
+            }
+            return {};
+        })
+        .value();
+}
+
+std::uint64_t repair(const std::filesystem::path& directory) {
+    const ManualClock clock{epoch};
+    const auto store = open(directory, clock);
+    check::Options options;
+    options.repair = true;
+    options.repairs_at_once = 40;
+    return check::run(*store, options, Time::max()).value().repaired;
 }
 
 } // namespace provenbl::crash
