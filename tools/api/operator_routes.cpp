@@ -3,6 +3,7 @@
 #include "store/journal.hpp"
 #include "store/ledger.hpp"
 #include "store/notices.hpp"
+#include "store/sweeps.hpp"
 #include "tools/api/describe.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/request_body.hpp"
@@ -62,7 +63,9 @@ Response list_exclusions(const Context& context) {
     json::array rows;
     context.store.read([&](const ReadTxn& txn) {
         exclusions::walk(txn, [&](const Exclusion& exclusion) {
-            rows.emplace_back(describe_to_operator(exclusion, now));
+            auto row = describe_to_operator(exclusion, now);
+            row["under_way"] = sweeps::find(txn, exclusion.prefix).has_value();
+            rows.emplace_back(std::move(row));
             return rows.size() < shown_exclusions;
         });
     });
@@ -72,18 +75,23 @@ Response list_exclusions(const Context& context) {
 Answer add_exclusion(const Context& context, const Request& request) {
     const auto read = read_exclusion(request, context.clock.now());
     if (!read) return problem(read.error());
-    auto delisted = std::make_shared<std::size_t>(0);
+    struct Done {
+        std::size_t delisted = 0;
+        bool under_way = false;
+    };
+    auto done = std::make_shared<Done>();
     Write write;
-    write.work = [exclusion = *read, delisted](WriteTxn& txn) -> Result<> {
+    write.work = [exclusion = *read, done](WriteTxn& txn) -> Result<> {
         const auto result = ledger::exclude(txn, exclusion);
         if (!result) return result.error();
-        *delisted = *result;
+        *done = {*result, sweeps::find(txn, exclusion.prefix).has_value()};
         return {};
     };
-    write.respond = [exclusion = *read, delisted, &context](const Result<>& committed) {
+    write.respond = [exclusion = *read, done, &context](const Result<>& committed) {
         if (!committed) return problem(committed.error());
         auto object = describe_to_operator(exclusion, context.clock.now());
-        object["delisted"] = *delisted;
+        object["delisted"] = done->delisted;
+        object["under_way"] = done->under_way;
         return json_response(object, 201);
     };
     return write;

@@ -24,7 +24,8 @@ Exit list_exclusions(Session& session) {
         const auto until = text_of(row, "until");
         session.terminal.line(fmt::format("{:<24} {} (by {}, {}{})", text_of(row, "prefix"), text_of(row, "reason"),
                                           text_of(row, "by"), until.empty() ? "for good" : "until " + until,
-                                          flag_of(row, "in_force") ? "" : ", ended"));
+                                          flag_of(row, "in_force") ? "" : ", ended") +
+                              (flag_of(row, "under_way") ? "; what it covers is being taken off the list" : ""));
     }
     return Exit::done;
 }
@@ -62,8 +63,10 @@ Exit exclude(Session& session, const ExcludeRequest& request) {
     if (session.json) {
         session.terminal.line(json::serialize(*asked.value));
     } else {
-        session.terminal.line(fmt::format("{} will neither be probed nor listed; {} of its hosts were delisted.",
-                                          text_of(*asked.value, "prefix"), number_of(*asked.value, "delisted")));
+        session.terminal.line(fmt::format(
+            "{} will neither be probed nor listed; {} of its hosts were delisted{}.", text_of(*asked.value, "prefix"),
+            number_of(*asked.value, "delisted"),
+            flag_of(*asked.value, "under_way") ? " so far, and the verifier takes off the others, step by step" : ""));
     }
     return Exit::done;
 }

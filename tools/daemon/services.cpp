@@ -10,6 +10,7 @@
 #include "tools/api/server.hpp"
 #include "tools/daemon/housekeeper.hpp"
 #include "tools/daemon/statistics_file.hpp"
+#include "tools/daemon/sweeper.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/token.hpp"
 #include "verifier/verifier.hpp"
@@ -70,6 +71,7 @@ struct Services::Impl {
     std::optional<StatisticsWriter> statistics_writer; // of a responder without an API
     std::optional<verifier::Verifier> verifier;
     std::optional<Housekeeper> housekeeper;
+    std::optional<Sweeper> sweeper;
     std::optional<verifier::Gate> gate;
     std::optional<verifier::TokenMint> mint;
     std::optional<api::Context> context;
@@ -126,6 +128,7 @@ struct Services::Impl {
     Result<> start_verifier() {
         verifier.emplace(*store, clock, entropy, configuration.verifier);
         housekeeper.emplace(*store, configuration.retention, Housekeeper::Pace{});
+        sweeper.emplace(*store, Sweeper::Pace{});
         return verifier->start();
     }
 
@@ -196,6 +199,7 @@ struct Services::Impl {
     void stop() {
         if (api) api->stop();
         api.reset();
+        sweeper.reset();
         housekeeper.reset();
         if (verifier) verifier->stop();
         verifier.reset();
@@ -211,7 +215,7 @@ struct Services::Impl {
 };
 
 Services::Services(const Configuration& configuration, Role role, const Clock& clock, Entropy& entropy)
-    : impl_(new Impl{configuration, role, clock, entropy, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {}
+    : impl_(new Impl{configuration, role, clock, entropy, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {}
 
 Services::~Services() {
     stop();
