@@ -20,6 +20,11 @@ std::string when(Time time) {
     return fmt::format("<time>{}</time>", to_string(time));
 }
 
+// A time of a visit; of one that a report asked for the public knows the day (public_view.hpp).
+std::string when(const Scan& visit, Time time) {
+    return visit.kind == ScanKind::report ? fmt::format("<time>{}</time>", to_string(time).substr(0, 10)) : when(time);
+}
+
 std::string verdict_part(const HostFacts& facts) {
     if (facts.listed()) {
         return fmt::format("<p><strong>{} is listed</strong> ({}) since {}.</p>\n",
@@ -129,13 +134,13 @@ std::string way_out_part(const HostFacts& facts, std::string_view refusal, const
 std::string visits_part(const HostFacts& facts, const Context& context) {
     std::string text;
     if (facts.last_visit) {
-        text += fmt::format("<p>Last visit {}: {}</p>\n", when(facts.last_visit->finished),
+        text += fmt::format("<p>Last visit {}: {}</p>\n", when(*facts.last_visit, facts.last_visit->finished),
                             escape_html(redact(facts.last_visit->outcome, context.mint)));
     }
     if (facts.next_visit) {
         text += facts.next_visit->state == ScanState::running
                     ? std::string{"<p>A visit is under way: load this page again in a moment.</p>\n"}
-                    : fmt::format("<p>Next visit {}.</p>\n", when(facts.next_visit->due));
+                    : fmt::format("<p>Next visit {}.</p>\n", when(*facts.next_visit, facts.next_visit->due));
     }
     return text.empty() ? text : "<h2>Visits</h2>\n" + text;
 }

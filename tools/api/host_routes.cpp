@@ -5,6 +5,7 @@
 #include "tools/api/describe.hpp"
 #include "tools/api/plain_text.hpp"
 #include "tools/api/problem.hpp"
+#include "tools/api/public_view.hpp"
 #include "tools/api/router.hpp"
 #include "tools/api/timeline.hpp"
 #include "tools/api/why.hpp"
@@ -44,10 +45,10 @@ Response too_many(const TooSoon& refusal, Time now) {
 
 } // namespace
 
-Response host(const Context& context, const Address& address) {
+Response host(const Context& context, const Request& request, const Address& address) {
     const auto now = context.clock.now();
     const auto facts = context.store.read([&](const ReadTxn& txn) { return read_facts(txn, address, now); });
-    auto object = describe(facts, context);
+    auto object = describe(seen_by(reader_of(request.is_operator), facts), context);
     // Whether it would be probed at all, so that nobody waits for a visit that never comes.
     const auto allowed = context.gate.check(address);
     object["may_be_probed"] = allowed.has_value();
@@ -84,12 +85,12 @@ Response history(const Context& context, const Request& request, const Address& 
     const auto now = context.clock.now();
     const auto life = context.store.read([&](const ReadTxn& txn) { return read_life(txn, address, now); });
     json::array events;
-    for (const auto& line : timeline(life, request.is_operator ? Reader::the_operator : Reader::everybody))
-        events.emplace_back(describe(line, context));
+    const auto reader = reader_of(request.is_operator);
+    for (const auto& line : timeline(life, reader)) events.emplace_back(describe(line, context));
     json::array changes;
     for (const auto& change : life.changes) changes.emplace_back(describe(change, context));
     json::array visits;
-    for (const auto& scan : life.visits) visits.emplace_back(describe(scan, context));
+    for (const auto& scan : life.visits) visits.emplace_back(describe(seen_by(reader, scan), context));
     return json_response({{"address", address.to_string()},
                           {"events", std::move(events)},
                           {"older_not_shown", life.cut},
@@ -119,7 +120,7 @@ Response page(const Context& context, const Address& address) {
         return read;
     });
     const auto allowed = context.gate.check(address);
-    return case_page(view.facts, view.evidence,
+    return case_page(seen_by(Reader::everybody, view.facts), view.evidence,
                      allowed ? std::string_view{} : std::string_view{allowed.error().message}, context);
 }
 
@@ -136,8 +137,8 @@ Answer scan(const Context& context, const Request& request, const Address& addre
     const auto follow = target.query.find("follow");
     if (request.accept.find("text/event-stream") != std::string::npos ||
         (follow != target.query.end() && follow->second == "1"))
-        return Follow{address, id};
-    return json_response(describe(*found, context));
+        return Follow{address, id, request.is_operator};
+    return json_response(describe(seen_by(reader_of(request.is_operator), *found), context));
 }
 
 Answer rescan(const Context& context, const Request& request, const Address& address) {

@@ -46,6 +46,7 @@ struct Write {
 struct Follow {
     Address host;
     std::uint64_t scan_id = 0;
+    bool is_operator = false; // who follows
 };
 
 using Answer = std::variant<Response, Write, Follow>;

@@ -27,7 +27,7 @@ Answer host_routes(const Context& context, const Request& request, const Request
     if (!address) return problem(address.error());
     const auto what = path.size() > 3 ? std::string_view{path[3]} : std::string_view{};
     const bool get = request.method == "GET";
-    if (path.size() == 3) return get ? routes::host(context, *address) : wrong_method("GET");
+    if (path.size() == 3) return get ? routes::host(context, request, *address) : wrong_method("GET");
     if (path.size() == 4 && what == "evidence") return get ? routes::evidence(context, *address) : wrong_method("GET");
     if (path.size() == 4 && what == "history")
         return get ? routes::history(context, request, *address) : wrong_method("GET");

@@ -35,7 +35,7 @@ private:
 
 namespace routes {
 
-[[nodiscard]] Response host(const Context& context, const Address& address);
+[[nodiscard]] Response host(const Context& context, const Request& request, const Address& address);
 [[nodiscard]] Response evidence(const Context& context, const Address& address);
 [[nodiscard]] Response history(const Context& context, const Request& request, const Address& address);
 [[nodiscard]] Response why(const Context& context, const Address& address);

@@ -2,6 +2,7 @@
 
 #include "store/hosts.hpp"
 #include "tools/api/describe.hpp"
+#include "tools/api/public_view.hpp"
 
 namespace provenbl::tools::api {
 namespace json = boost::json;
@@ -21,11 +22,12 @@ std::string ScanFeed::next() {
         return View{hosts::scan(txn, follow_.host, follow_.scan_id),
                     read_facts(txn, follow_.host, context_.clock.now())};
     });
+    const auto reader = reader_of(follow_.is_operator);
     if (!view.scan) {
         ended_ = true;
         return format_event("gone", json::object{{"scan", follow_.scan_id}});
     }
-    const auto& scan = *view.scan;
+    const auto scan = seen_by(reader, *view.scan);
     std::string events;
     if (scan.state != state_ && scan.state != ScanState::finished) {
         events += format_event(
@@ -40,7 +42,7 @@ std::string ScanFeed::next() {
         ended_ = true;
         auto data = describe(scan, context_);
         data.erase("steps");
-        auto facts = describe(view.facts, context_);
+        auto facts = describe(seen_by(reader, view.facts), context_);
         data["listed"] = facts["listed"];
         data["classes"] = facts["classes"];
         data["next_visit"] = facts["next_visit"];

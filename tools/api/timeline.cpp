@@ -7,6 +7,7 @@
 #include "store/ledger.hpp"
 #include "store/listing_unit.hpp"
 #include "store/reports.hpp"
+#include "tools/api/public_view.hpp"
 
 #include <fmt/format.h>
 
@@ -140,7 +141,8 @@ std::vector<LifeLine> timeline(const Life& life, Reader reader) {
     for (const auto& evidence : life.evidence) lines.push_back(line_of(evidence));
     for (const auto& line : life.audit) add_lines_of(line, lines);
     for (const auto& change : life.changes) lines.push_back(line_of(change, reader));
-    for (const auto& scan : life.visits) {
+    for (const auto& each : life.visits) {
+        const auto scan = seen_by(reader, each);
         if (scan.kind == ScanKind::owner)
             lines.push_back({scan.requested, 0, "asked", "owner", fmt::format("for a look: visit {}", scan.id)});
         lines.push_back(line_of(scan));

@@ -2,7 +2,7 @@
 //
 // Pure: records in, lines out, the oldest first. Each line carries the number of its journal entry where it has one.
 // The public sees that a host was reported and on which day, not by whom, when exactly and how often: a spammer would
-// find our traps by it. The operator sees all.
+// find our traps by it. The same goes for the visits that reports ask for (public_view.hpp). The operator sees all.
 #pragma once
 
 #include "store/records.hpp"

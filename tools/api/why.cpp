@@ -166,6 +166,9 @@ private:
         if (!next) return "no visit is planned";
         if (next->state == ScanState::running) return "a visit is under way";
         if (next->due <= now_) return "a visit is about to begin";
+        // To the public a report's visit has a day and no more (public_view.hpp).
+        if (next->kind == ScanKind::report)
+            return "we look again by ourselves on " + to_string(next->due).substr(0, 10);
         return fmt::format("we look again by ourselves at {}", to_string(next->due));
     }
 

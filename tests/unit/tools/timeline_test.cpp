@@ -78,7 +78,7 @@ TEST_F(Timeline, AWholeLifeInOrder) {
         return {};
     }));
 
-    const auto all = lines();
+    const auto all = lines(Reader::the_operator);
     EXPECT_THAT(what(all), ElementsAre("reported", "proven", "proven", "listed", "visited", "asked", "visited",
                                        "closed", "visited", "delisted", "excluded"));
     EXPECT_EQ(all[3].journal, 1U);
@@ -89,7 +89,16 @@ TEST_F(Timeline, AWholeLifeInOrder) {
     EXPECT_EQ(all[7].actor, "owner");
     EXPECT_EQ(all[9].journal, 3U);
     EXPECT_THAT(all[9].cause, HasSubstr("secured: visit "));
-    EXPECT_EQ(all[10].actor, "operator");
+    EXPECT_EQ(all[10].actor, "bob");
+
+    // When the report's visit was made tells when the report was: the public sees the day, and nothing else changes.
+    const auto open = lines();
+    EXPECT_THAT(what(open), ElementsAre("reported", "visited", "proven", "proven", "listed", "asked", "visited",
+                                        "closed", "visited", "delisted", "excluded"));
+    EXPECT_EQ(open[1].at, std::chrono::floor<std::chrono::days>(all[4].at));
+    EXPECT_NE(open[1].at, all[4].at);
+    EXPECT_EQ(open[6], all[6]) << "an owner's visit is shown as it was";
+    EXPECT_EQ(open[10].actor, "operator");
 }
 
 TEST_F(Timeline, TrimmedCasesAreTold) {
