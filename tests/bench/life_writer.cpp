@@ -14,14 +14,13 @@ namespace {
 constexpr std::uint64_t piece = 200'000;      // records in one transaction
 constexpr std::uint32_t first = 0x01000001;   // 1.0.0.1
 constexpr std::uint64_t stride = 999'999'937; // prime: a round goes through all hosts in a scattered order
-const Time beginning{std::chrono::hours(24 * 365 * 50)};
+constexpr Duration length = std::chrono::hours(24 * 600);
+constexpr std::uint32_t last = 0xdf000000;
 
 class Writer {
 public:
-    Writer(Store& store, const Life& life) : store_(store), life_(life) {
-        const std::uint64_t room = 0xdf000000U - first;
-        gap_ = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, room / life.hosts));
-    }
+    Writer(Store& store, const Life& life, Time end)
+        : store_(store), life_(life), end_(end), between_(length / static_cast<std::int64_t>(life.journal() + 1)) {}
 
     void run() {
         in_pieces(life_.hosts, [&](WriteTxn& txn, std::uint64_t i) { host(txn, i); });
@@ -46,9 +45,7 @@ private:
         }
     }
 
-    [[nodiscard]] Address address(std::uint64_t i) const {
-        return Address::v4(static_cast<std::uint32_t>(first + i * gap_));
-    }
+    [[nodiscard]] Address address(std::uint64_t i) const { return life_.address(i); }
     [[nodiscard]] bool listed(std::uint64_t i) const { return i % life_.listed_every == 0; }
     // Where host i comes in a full round: the inverse of the scattered order, kept because it costs a division to find.
     void place_hosts() {
@@ -61,7 +58,9 @@ private:
         if (round == life_.rounds) return round * life_.hosts + i / life_.listed_every + 1;
         return round * life_.hosts + places_[i] + 1;
     }
-    static Time at(std::uint64_t sequence) { return beginning + Duration(10) * static_cast<std::int64_t>(sequence); }
+    [[nodiscard]] Time at(std::uint64_t sequence) const {
+        return end_ - between_ * static_cast<std::int64_t>(life_.journal() + 1 - sequence);
+    }
 
     void host(WriteTxn& txn, std::uint64_t i) {
         Host record;
@@ -79,7 +78,7 @@ private:
                                     record.listed_since});
             record.queued_scan = i + 1;
             record.due_kind = ScanKind::rescan;
-            record.due = record.listed_since + std::chrono::hours(24);
+            record.due = record.listed_since + std::chrono::hours(24 * 365) + length;
             txn.txn.append(txn.tables.listed4, keys::bare(record.address), codec::encode(*hosts::listing_of(record)));
             evidence(txn, record);
             Scan scan;
@@ -88,7 +87,7 @@ private:
             scan.kind = ScanKind::rescan;
             scan.due = record.due;
             txn.txn.append(txn.tables.scans, key + keys::number(scan.id), codec::encode(scan));
-            txn.txn.put(txn.tables.due, due_key(record.due_kind, record.due, record.address), {});
+            txn.txn.append(txn.tables.due, due_key(record.due_kind, record.due, record.address), {});
             txn.txn.put(txn.tables.meta, "scans", keys::number(scan.id));
         }
         txn.txn.append(txn.tables.hosts, key, codec::encode(record));
@@ -143,7 +142,8 @@ private:
 
     Store& store_;
     const Life life_;
-    std::uint32_t gap_ = 1;
+    const Time end_;
+    const Duration between_; // entries of the journal
     std::vector<std::uint32_t> places_;
 };
 
@@ -154,7 +154,12 @@ void write_life(const std::filesystem::path& directory, const Life& life) {
     StoreOptions options;
     options.directory = directory;
     options.initial_map_size = (std::size_t{1} << 30U) + life.journal() * 200 + life.hosts * 1500;
-    Writer(*Store::open(options, clock, "verifier").value(), life).run();
+    Writer(*Store::open(options, clock, "verifier").value(), life, clock.now()).run();
+}
+
+Address Life::address(std::uint64_t number) const {
+    const auto gap = std::max<std::uint64_t>(1, (last - first) / hosts);
+    return Address::v4(static_cast<std::uint32_t>(first + number * gap));
 }
 
 } // namespace provenbl::bench
