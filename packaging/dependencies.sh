@@ -62,6 +62,38 @@ package_packages=(
     scdoc
 )
 
+# More servers, and nmap to compare with: what tests/lab/matrix starts besides.
+matrix_packages=(
+    apache2-bin
+    haproxy
+    libdb5.3
+    libevent-2.1-7
+    libgnutls-dane0
+    libidn12
+    libldap-2.5-0
+    liblockfile1
+    libnsl2
+    libsasl2-2
+    libwrap0
+    m4
+    ncat
+    nginx
+    nmap
+    openssh-client
+    openssh-server
+    privoxy
+    tinyproxy-bin
+)
+
+# Mail servers that can't be installed beside postfix: `unpack_packages` puts each into a directory of its own.
+unpacked_packages=(
+    exim4-daemon-light
+    opensmtpd
+    sendmail-bin
+    sendmail-cf
+)
+unpacked_directory=${PROVENBL_UNPACKED:-/var/cache/provenbl-lab}
+
 # Fuzz targets, format and static analysis.
 clang_packages=(
     clang-14
@@ -143,4 +175,33 @@ install_packages() (
         echo "Where a package conflicts with one of this machine, use another machine or a container." >&2
         exit 1
     fi
+)
+
+# Fetches packages and unpacks each below $unpacked_directory, without installing anything: no script of theirs runs,
+# no service, no user. What is there already is kept. All may read it, because servers give up root.
+unpack_packages() (
+    for package in "$@"; do
+        place=$unpacked_directory/$package
+        if [ -e "$place" ]; then
+            continue
+        fi
+        if ! command -v apt-get >/dev/null; then
+            echo "$package is to be unpacked, and there is no apt-get" >&2
+            exit 1
+        fi
+        echo "Unpacking: $package"
+        fetched=$(mktemp -d)
+        trap 'rm -rf "$fetched"' EXIT
+        cd "$fetched" || exit 1
+        # apt gives up root for a download where it can.
+        chmod 777 "$fetched"
+        if ! apt-get -q download "$package"; then
+            as_root apt-get -q update && apt-get -q download "$package" || exit 1
+        fi
+        as_root mkdir -p "$unpacked_directory" || exit 1
+        as_root rm -rf "$place.new"
+        as_root dpkg -x "$fetched"/*.deb "$place.new" || exit 1
+        as_root mv "$place.new" "$place" || exit 1 # whole or not at all
+        cd / && rm -rf "$fetched"
+    done
 )

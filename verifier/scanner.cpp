@@ -9,6 +9,7 @@
 #include "verifier/plan.hpp"
 #include "verifier/policy.hpp"
 #include "verifier/rescans.hpp"
+#include "verifier/techniques/verdicts.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
@@ -152,7 +153,7 @@ Awaitable<Result<Scan>> Scanner::run(Scan scan, Watch watch) {
 }
 
 Awaitable<void> Scanner::attempt(Course& course, const Attempt& attempt) {
-    VisitContext context(parts_, attempt.target, course.watch.line);
+    VisitContext context(parts_, attempt.target, course.watch.line, put_off_);
     std::vector<ProbeResult> results(attempt.techniques.size());
     std::string fault;
     try {
@@ -187,6 +188,9 @@ Awaitable<void> Scanner::attempt(Course& course, const Attempt& attempt) {
         course.dead.emplace(attempt.target, *dead);
     for (std::size_t i = 0; i < results.size(); ++i) {
         course.learn(attempt.target, *attempt.techniques[i], results[i]);
+        const auto token = context.issued_for(*attempt.techniques[i]);
+        if (token && results[i].detail.starts_with(techniques::try_later))
+            put_off_.remember(attempt.target, attempt.techniques[i]->name, *token);
         if (attempt.techniques[i]->cls == ListingClass::relay && asks_to_stop(results[i]))
             course.asked_to_stop.emplace(attempt.target.address, results[i].detail);
     }

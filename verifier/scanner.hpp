@@ -42,6 +42,7 @@ private:
 
     VisitParts parts_;
     std::vector<const Technique*> techniques_;
+    PutOff put_off_;
 };
 
 } // namespace provenbl::verifier

@@ -72,8 +72,10 @@ private:
     std::unique_ptr<Connection> inner_;
 };
 
-VisitContext::VisitContext(const VisitParts& parts, const Endpoint& target, Conversation::Observer observer)
-    : parts_(parts), target_(target), recording_(std::make_shared<Recording>(parts.clock, std::move(observer))) {}
+VisitContext::VisitContext(const VisitParts& parts, const Endpoint& target, Conversation::Observer observer,
+                           PutOff& put_off)
+    : parts_(parts), target_(target), recording_(std::make_shared<Recording>(parts.clock, std::move(observer))),
+      put_off_(put_off) {}
 
 VisitContext::~VisitContext() = default;
 
@@ -112,8 +114,28 @@ void VisitContext::software(std::string_view name) {
     software_ = std::string(name.substr(0, software_limit));
 }
 
+// The token of a probe that was put off, if it can still prove something.
+std::optional<TokenId> VisitContext::asked_before(const Technique& technique, SinkKind sink) {
+    const auto id = put_off_.take(target_, technique.name);
+    if (!id) return std::nullopt;
+    const auto probe = parts_.store.read([&](const ReadTxn& txn) { return tokens::find(txn, *id); });
+    const bool good = probe && !probe->arrived && !probe->redeemed && probe->sink == sink &&
+                      probe->expires > parts_.clock.now() + parts_.probe.conversation_timeout;
+    return good ? id : std::nullopt;
+}
+
+std::optional<TokenId> VisitContext::issued_for(const Technique& technique) const {
+    const auto at = newest_.find(&technique);
+    return at == newest_.end() ? std::nullopt : std::optional(at->second);
+}
+
 Awaitable<Result<TokenMint::Token>> VisitContext::issue(const Technique& technique, SinkKind sink, std::string repeat) {
     if (issued_.size() >= tokens_per_attempt) co_return Error{Errc::limit, "too many tokens for one conversation"};
+    if (const auto before = asked_before(technique, sink)) {
+        issued_.push_back(*before);
+        newest_[&technique] = *before;
+        co_return TokenMint::Token{*before, parts_.mint.text_of(*before)};
+    }
     const auto token = parts_.mint.make();
     PendingProbe probe;
     probe.id = token.id;
@@ -130,6 +152,7 @@ Awaitable<Result<TokenMint::Token>> VisitContext::issue(const Technique& techniq
     const auto done = co_await commit(parts_.store, std::move(work));
     if (!done) co_return done.error();
     issued_.push_back(token.id);
+    newest_[&technique] = token.id;
     co_return token;
 }
 

@@ -8,10 +8,13 @@
 #include "store/entropy.hpp"
 #include "verifier/arrivals.hpp"
 #include "verifier/conversation.hpp"
+#include "verifier/put_off.hpp"
 #include "verifier/receiver.hpp"
 #include "verifier/technique.hpp"
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace provenbl::verifier {
@@ -33,7 +36,8 @@ struct VisitParts {
 
 class VisitContext final : public ProbeContext {
 public:
-    VisitContext(const VisitParts& parts, const Endpoint& target, Conversation::Observer observer);
+    // `put_off` lives longer; what it holds for the target is asked again with its own token.
+    VisitContext(const VisitParts& parts, const Endpoint& target, Conversation::Observer observer, PutOff& put_off);
     ~VisitContext() override;
 
     [[nodiscard]] Endpoint target() const override { return target_; }
@@ -52,11 +56,15 @@ public:
 
     // What the attempt leaves behind.
     [[nodiscard]] const std::vector<TokenId>& issued() const { return issued_; }
+    // The newest token of a technique.
+    [[nodiscard]] std::optional<TokenId> issued_for(const Technique& technique) const;
     [[nodiscard]] const std::string& transcript() const;
     [[nodiscard]] const std::string& software_seen() const { return software_; }
     [[nodiscard]] bool ever_connected() const { return ever_connected_; }
 
 private:
+    [[nodiscard]] std::optional<TokenId> asked_before(const Technique& technique, SinkKind sink);
+
     struct Recording; // the transcript and the open connection, shared with connections that outlive the attempt
     class RecordedConnection;
 
@@ -65,7 +73,9 @@ private:
     std::shared_ptr<Recording> recording_;
     std::string software_;
     bool ever_connected_ = false;
+    PutOff& put_off_;
     std::vector<TokenId> issued_;
+    std::map<const Technique*, TokenId> newest_;
 };
 
 } // namespace provenbl::verifier

@@ -7,7 +7,7 @@ import subprocess
 
 from lab_case import OK, PATIENCE, LabCase, main
 from lab.gateways import Gateway
-from lab.postfix import OpenPostfix, Postfix
+from lab.postfix_shapes import ClosedSubmission, OpenSubmission
 from lab.program import CALLBACK_SINK
 from lab.socks import Dante, Microsocks, OpenDante, OpenMicrosocks
 from lab.squid import OpenSquid, Squid
@@ -15,39 +15,6 @@ from lab.tls_proxies import HTTPS_PORT, OpenTlsSquid, Stunnel, TlsSquid
 
 # stunnel connects to no loopback address.
 OUTSIDE = "198.51.100.26"
-
-SUBMISSION = """\
-{address}:587 inet n - n - - smtpd -o smtpd_tls_security_level=may
-{address}:465 inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_tls_security_level=encrypt
-"""
-
-
-class Submission:
-    """Postfix on the ports of submission, without a password: 587 with STARTTLS, 465 inside TLS."""
-
-    ports = (25, 587, 465)
-
-    def prepare(self):
-        from lab import certificate
-        self.certificate = certificate.make(self.directory)
-        super().prepare()
-        with open(self.conf / "master.cf", "a", encoding="ascii") as master:
-            master.write(SUBMISSION.format(address=self.address))
-
-    def settings(self):
-        cert, key, _ = self.certificate
-        return {**super().settings(), "smtpd_tls_cert_file": cert, "smtpd_tls_key_file": key}
-
-
-class OpenSubmission(Submission, OpenPostfix):
-    name = "Postfix on 587 and 465 (open)"
-    host = "submission"
-
-
-class ClosedSubmission(Submission, Postfix):
-    name = "Postfix on 587 and 465 (closed)"
-    host = "closed-submission"
-
 
 SERVERS = {
     "submission-open": lambda: OpenSubmission("127.0.6.1"),

@@ -236,8 +236,8 @@ def listen(behaviour, address, port):
     return Listener((address, port), Handler)
 
 
-def main(name, address, *ports):
-    listeners = [listen(SHAMS[name], address, int(port)) for port in ports]
+def main(name, address, *ports, behaviours=SHAMS):
+    listeners = [listen(behaviours[name], address, int(port)) for port in ports]
     for listener in listeners[1:]:
         threading.Thread(target=listener.serve_forever, daemon=True).start()
     listeners[0].serve_forever()

@@ -287,6 +287,32 @@ TEST_F(ScannerTest, GreylistingIsVisitedAgainSoon) {
     EXPECT_NE(world.host(suspect)->queued_scan, 0U);
 }
 
+TEST_F(ScannerTest, WhatGreylistingPutOffIsAskedAgainWithTheSameRecipient) {
+    scripted.mail = Script::Mail::greylists;
+    visit(ScanKind::report);
+    world.clock.advance(world.settings.policy.retry_after);
+    const auto again = world.await(scanner->visit(suspect)); // the visit that was queued for it
+    ASSERT_TRUE(again) << again.error().message;
+    ASSERT_EQ(scripted.issued.size(), 4U);
+    EXPECT_EQ(scripted.issued[2].text, scripted.issued[0].text);
+    EXPECT_EQ(scripted.issued[3].text, scripted.issued[1].text);
+
+    scripted.mail = Script::Mail::relays;
+    visit(ScanKind::report); // put off twice, and taken at last
+    EXPECT_EQ(scripted.issued[4].text, scripted.issued[0].text);
+    EXPECT_TRUE(world.listed(suspect));
+    visit(ScanKind::report);
+    EXPECT_NE(scripted.issued[6].text, scripted.issued[0].text); // what has been used proves nothing twice
+}
+
+TEST_F(ScannerTest, ATokenThatHasExpiredMeanwhileIsNotAskedAgain) {
+    scripted.mail = Script::Mail::greylists;
+    visit(ScanKind::report);
+    world.clock.advance(world.settings.probe.mail_token_life);
+    visit(ScanKind::report);
+    EXPECT_NE(scripted.issued[2].text, scripted.issued[0].text);
+}
+
 TEST_F(ScannerTest, ABugInATechniqueEndsNoVisit) {
     scripted.mail = Script::Mail::breaks;
     const auto scan = visit(ScanKind::report);
