@@ -76,7 +76,6 @@ matrix_packages=(
     libsasl2-2
     libwrap0
     m4
-    ncat
     nginx
     nmap
     openssh-client

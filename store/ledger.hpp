@@ -78,6 +78,7 @@ void walk_due(const ReadTxn& txn, Time now, const std::function<bool(const Addre
 // queued -> running. Error conflict when it is not queued.
 Result<Scan> start_scan(WriteTxn& txn, const Address& host);
 // Appends to a running scan, for those who follow it live.
+void add_steps(WriteTxn& txn, const Address& host, std::uint64_t scan_id, const std::vector<ScanStep>& steps);
 void add_step(WriteTxn& txn, const Address& host, std::uint64_t scan_id, const ScanStep& step);
 // running -> finished; writes the host's new counters (never its holes) and, when next_due is set, queues the
 // next visit of that kind.

@@ -199,11 +199,16 @@ Result<Scan> start_scan(WriteTxn& txn, const Address& address) {
     return scan;
 }
 
-void add_step(WriteTxn& txn, const Address& address, std::uint64_t scan_id, const ScanStep& step) {
+void add_steps(WriteTxn& txn, const Address& address, std::uint64_t scan_id, const std::vector<ScanStep>& steps) {
     auto scan = stored_scan(txn, address, scan_id);
     if (!scan || scan->state != ScanState::running || scan->steps.size() >= max_steps) return;
-    scan->steps.push_back(step);
-    put_scan(txn, *scan);
+    const auto room = std::min(steps.size(), max_steps - scan->steps.size());
+    scan->steps.insert(scan->steps.end(), steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(room));
+    if (room > 0) put_scan(txn, *scan);
+}
+
+void add_step(WriteTxn& txn, const Address& address, std::uint64_t scan_id, const ScanStep& step) {
+    add_steps(txn, address, scan_id, {step});
 }
 
 Result<Scan> finish_scan(WriteTxn& txn, const Address& address, std::uint64_t scan_id, const Finish& finish) {

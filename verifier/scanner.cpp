@@ -31,6 +31,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration store_retry = std::chrono::seconds(5);
+// Steps that say only that nothing serves there wait so long for others, and no longer.
+constexpr Duration steps_wait = std::chrono::milliseconds(200);
+constexpr std::size_t steps_waiting = 64;
 
 bool nothing_serves(Verdict verdict) {
     return verdict == Verdict::closed_port || verdict == Verdict::unreachable;
@@ -73,6 +76,7 @@ struct Scanner::Course {
     Host host;                               // as the visit found it
     Prefix unit = Prefix::of(Address{}, 32); // what the host stands for
     Watch watch;
+    std::vector<ScanStep> unwritten; // the oldest first
     std::string software;
     bool software_is_of_hole = false;
     std::map<Endpoint, ProbeResult> dead;         // ports where nothing serves
@@ -194,7 +198,7 @@ Awaitable<void> Scanner::attempt(Course& course, const Attempt& attempt) {
         if (attempt.techniques[i]->cls == ListingClass::relay && asks_to_stop(results[i]))
             course.asked_to_stop.emplace(attempt.target.address, results[i].detail);
     }
-    co_await record(course, std::move(steps), &context);
+    co_await record(course, std::move(steps), context);
 }
 
 // Only a proven way that is not tried needs a step: the policy judges each of them.
@@ -209,16 +213,33 @@ Awaitable<void> Scanner::skip(Course& course, const Attempt& attempt, Verdict ve
             steps.push_back({parts_.clock.now(), std::string(technique->name), attempt.target.address,
                              attempt.target.port, verdict, detail});
     }
-    if (!steps.empty()) co_await record(course, std::move(steps), nullptr);
+    for (auto& step : steps) {
+        if (course.watch.step) course.watch.step(step);
+        course.unwritten.push_back(std::move(step));
+    }
+    if (course.unwritten.size() >= steps_waiting) co_await write_down(course, nullptr);
 }
 
-Awaitable<void> Scanner::record(Course& course, std::vector<ScanStep> steps, const VisitContext* context) {
-    Store::Work work = [host = course.scan.host, id = course.scan.id, steps,
+Awaitable<void> Scanner::record(Course& course, std::vector<ScanStep> steps, const VisitContext& context) {
+    const bool dull = context.issued().empty() && std::all_of(steps.begin(), steps.end(), [](const ScanStep& step) {
+                          return nothing_serves(step.verdict);
+                      });
+    for (auto& step : steps) {
+        if (course.watch.step) course.watch.step(step);
+        course.unwritten.push_back(std::move(step));
+    }
+    const bool may_wait = dull && course.unwritten.size() < steps_waiting &&
+                          parts_.clock.now() - course.unwritten.front().at < steps_wait;
+    if (!may_wait) co_await write_down(course, &context);
+}
+
+Awaitable<void> Scanner::write_down(Course& course, const VisitContext* context) {
+    Store::Work work = [host = course.scan.host, id = course.scan.id, steps = std::exchange(course.unwritten, {}),
                         issued = context ? context->issued() : std::vector<TokenId>{},
                         transcript = context ? context->transcript() : std::string{},
                         software = context ? context->software_seen() : std::string{}](WriteTxn& txn) -> Result<> {
         for (const auto& token : issued) tokens::attach_conversation(txn, token, transcript, software);
-        for (const auto& step : steps) ledger::add_step(txn, host, id, step);
+        ledger::add_steps(txn, host, id, steps);
         return {};
     };
     const auto done = co_await commit(parts_.store, std::move(work));
@@ -226,15 +247,14 @@ Awaitable<void> Scanner::record(Course& course, std::vector<ScanStep> steps, con
     if (!done)
         spdlog::error("steps of the visit to {} could not be recorded: {}", course.scan.host.to_string(),
                       done.error().message);
-    if (course.watch.step)
-        for (const auto& step : steps) course.watch.step(step);
 }
 
 Awaitable<Result<Scan>> Scanner::conclude(Course& course) {
     const auto finished = std::make_shared<Scan>();
     const Store::Work work = [&rules = parts_.rules, &gate = parts_.gate, address = course.scan.host,
                               id = course.scan.id, software = course.software, jitter = draw_jitter(parts_.entropy),
-                              finished](WriteTxn& txn) -> Result<> {
+                              steps = std::exchange(course.unwritten, {}), finished](WriteTxn& txn) -> Result<> {
+        if (!steps.empty()) ledger::add_steps(txn, address, id, steps);
         const auto host = hosts::find(txn, address);
         auto scan = hosts::scan(txn, address, id);
         if (!host || !scan)

@@ -1,7 +1,8 @@
 // One visit to one host, from start to decision.
 //
-// Every step is committed when it is known, so a visit can be followed live from any process; the token of
-// a probe is durable before it is sent. One connection at a time. A visit that is cancelled stays `running`
+// Steps are committed as they become known, so a visit can be followed live from any process; those of ports that are
+// closed go in groups, because a host has dozens of them and most hosts nothing else. The token of a probe is durable
+// before it is sent. One connection at a time. A visit that is cancelled stays `running`
 // in the store, and ledger::requeue_interrupted takes it up again at the next start.
 #pragma once
 
@@ -37,7 +38,8 @@ private:
     struct Course; // of one visit
     Awaitable<void> attempt(Course& course, const Attempt& attempt);
     Awaitable<void> skip(Course& course, const Attempt& attempt, Verdict verdict, std::string detail);
-    Awaitable<void> record(Course& course, std::vector<ScanStep> steps, const VisitContext* context);
+    Awaitable<void> record(Course& course, std::vector<ScanStep> steps, const VisitContext& context);
+    Awaitable<void> write_down(Course& course, const VisitContext* context);
     Awaitable<Result<Scan>> conclude(Course& course);
 
     VisitParts parts_;

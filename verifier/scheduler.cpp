@@ -33,8 +33,19 @@ constexpr Duration second_look = std::chrono::seconds(1);  // while something is
 constexpr Duration look_anyway = std::chrono::seconds(1);  // the version may move before readers see why
 constexpr Duration held_after_error = std::chrono::seconds(5);
 constexpr std::size_t held_at_most = 100'000;
+constexpr int rest_after_look = 4; // times what the look took, while something is held back
+constexpr std::size_t owners_at_least = 4;
 
 } // namespace
+
+std::size_t places(const SchedulerSettings& settings, ScanKind kind) {
+    const auto reserved = std::max(owners_at_least, settings.concurrent_scans / 8);
+    return settings.concurrent_scans + (kind == ScanKind::owner ? reserved : 0);
+}
+
+std::size_t places_in_network(const SchedulerSettings& settings, ScanKind kind) {
+    return settings.concurrent_per_network + (kind == ScanKind::owner ? 1 : 0);
+}
 
 Prefix network_of(const Address& address) {
     return Prefix::of(address, address.is_v4() ? 24 : 48);
@@ -51,14 +62,16 @@ std::set<Prefix> networks_of(const std::vector<Address>& addresses) {
 
 } // namespace
 
-bool Bookings::free(const std::vector<Address>& addresses) const {
+bool Bookings::full(const Prefix& network, ScanKind kind) const {
+    const auto booked = networks_.find(network);
+    return booked != networks_.end() && booked->second >= places_in_network(settings_, kind);
+}
+
+bool Bookings::free(const std::vector<Address>& addresses, ScanKind kind) const {
     if (std::any_of(addresses.begin(), addresses.end(), [&](const Address& each) { return busy_.contains(each); }))
         return false;
     const auto networks = networks_of(addresses);
-    return std::all_of(networks.begin(), networks.end(), [&](const Prefix& network) {
-        const auto booked = networks_.find(network);
-        return booked == networks_.end() || booked->second < settings_.concurrent_per_network;
-    });
+    return std::none_of(networks.begin(), networks.end(), [&](const Prefix& network) { return full(network, kind); });
 }
 
 Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Address, Time>& held) {
@@ -71,9 +84,14 @@ Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Addr
             taken.passed_over = true;
             return false;
         }
-        if (running_ >= settings_.concurrent_scans || ++looked > looked_at_once) {
+        if (running_ >= places(settings_, kind) || ++looked > looked_at_once) {
             taken.passed_over = true;
             return false;
+        }
+        // Before the record is read: behind a network that is full there may be thousands of its hosts.
+        if (full(network_of(address), kind)) {
+            taken.passed_over = true;
+            return true;
         }
         Booking booking{address, {address}};
         if (const auto host = hosts::find(txn, address)) {
@@ -83,7 +101,7 @@ Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Addr
                     booking.addresses.push_back(hole.entry);
         }
         const auto hold = held.find(address);
-        if ((hold != held.end() && now < hold->second) || !free(booking.addresses)) {
+        if ((hold != held.end() && now < hold->second) || !free(booking.addresses, kind)) {
             taken.passed_over = true;
             return true;
         }
@@ -122,7 +140,8 @@ struct Scheduler::State {
     std::optional<Time> look_at;  // when something becomes due
     std::optional<std::uint64_t> seen;
     SteadyClock::time_point looked;
-    bool ended = false; // a visit has, since the last look
+    SteadyClock::time_point rested; // no look before this
+    bool ended = false;             // a visit has, since the last look
     bool stopping = false;
     std::atomic<std::size_t> running{0};
     std::atomic<std::uint64_t> finished{0};
@@ -170,9 +189,14 @@ struct Scheduler::State {
         look_at = taken.passed_over ? now + second_look : next;
         running = bookings.running();
         for (auto& booking : taken.bookings) begin(self, std::move(booking));
+        if (taken.passed_over) {
+            const auto done = SteadyClock::now();
+            rested = done + rest_after_look * (done - looked);
+        }
     }
 
     [[nodiscard]] bool must_look() const {
+        if (SteadyClock::now() < rested) return false;
         return ended || !seen || store.version() != *seen || (look_at && clock.now() >= *look_at) ||
                SteadyClock::now() >= looked + look_anyway;
     }
@@ -186,6 +210,9 @@ struct Scheduler::State {
                 spdlog::error("the due queue can't be read: {}", error.what());
                 rest = held_after_error;
             }
+            // What was not looked at because the last look was long is looked at when it has rested.
+            if (const auto left = state->rested - SteadyClock::now(); left > SteadyClock::duration::zero())
+                rest = std::min(rest, std::chrono::ceil<Duration>(left));
             state->timer.expires_after(rest);
             co_await state->timer.async_wait(asio::as_tuple(asio::use_awaitable));
         }

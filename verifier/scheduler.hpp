@@ -2,8 +2,10 @@
 // that it probes), so many to one network, so many in all.
 //
 // The due queue is the store's (ledger.hpp), in its order: owners, reports, rescans. The scheduler looks
-// when the store has changed, when something becomes due, and when a visit has ended; in between it sleeps.
-// A host that a bound holds back is passed over, and others go on. Executor: one thread runs it.
+// when the store has changed, when something becomes due, and when a visit has ended; in between it sleeps, and while
+// something is held back it looks no more than a fifth of the time. A host that a bound holds back is passed over, and
+// others go on. Owners have places that nobody else gets, in all and in each network: however many hosts are reported,
+// and however slow they are, an owner's host waits for none of them. Executor: one thread runs it.
 #pragma once
 
 #include "store/records.hpp"
@@ -41,12 +43,17 @@ public:
     [[nodiscard]] std::size_t running() const { return running_; }
 
 private:
-    [[nodiscard]] bool free(const std::vector<Address>& addresses) const;
+    [[nodiscard]] bool free(const std::vector<Address>& addresses, ScanKind kind) const;
+    [[nodiscard]] bool full(const Prefix& network, ScanKind kind) const;
     SchedulerSettings settings_;
     std::size_t running_ = 0;
     std::set<Address> busy_;
     std::map<Prefix, std::size_t> networks_;
 };
+
+// Visits at once in all, and in one network, for a kind of visit.
+[[nodiscard]] std::size_t places(const SchedulerSettings& settings, ScanKind kind);
+[[nodiscard]] std::size_t places_in_network(const SchedulerSettings& settings, ScanKind kind);
 
 // The network that a bound counts for: a /24, or a /48.
 [[nodiscard]] Prefix network_of(const Address& address);

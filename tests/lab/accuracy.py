@@ -101,7 +101,7 @@ def prepare():
 
 def ask_provenbl(provenbl, rows, say):
     began, cpu = time.monotonic(), cpu_seconds(provenbl.process.pid)
-    with ThreadPoolExecutor(max_workers=len(rows)) as pool:
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         list(pool.map(lambda row: visit(provenbl, row), rows))
         say(f"first visits are over, {time.monotonic() - began:.0f} s")
         list(pool.map(lambda row: come_back(provenbl, row), rows))

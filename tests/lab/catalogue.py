@@ -62,8 +62,6 @@ REAL = {
     "haproxy-closed": http_proxies.Haproxy,
     "nginx-open": http_proxies.OpenNginx,
     "nginx-closed": http_proxies.Nginx,
-    "ncat-open": http_proxies.OpenNcat,
-    "ncat-closed": http_proxies.Ncat,
     "dante-browsing": proxy_shapes.BrowsingDante,
     "dante-password": proxy_shapes.PasswordDante,
     "ssh-open": ssh_socks.OpenSshSocks,

@@ -129,7 +129,7 @@ class BouncingExim(Exim):
     routers = """
 nobody:
   driver = redirect
-  senders = ! :
+  condition = ${if def:sender_host_address}
   allow_fail
   data = :fail: no such user
 """

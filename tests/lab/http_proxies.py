@@ -1,4 +1,4 @@
-"""HTTP proxies besides Squid: Tinyproxy, Privoxy, Apache, HAProxy, nginx, Ncat; open and closed."""
+"""HTTP proxies besides Squid: Tinyproxy, Privoxy, Apache, HAProxy, nginx; open and closed."""
 
 from .process import Server, find_program
 from .program import RESPONDER
@@ -210,18 +210,3 @@ class OpenNginx(Nginx):
     def location(self):
         return f"proxy_bind {self.address}; proxy_pass http://$http_host$request_uri;"
 
-
-class Ncat(Server):
-    """`ncat --proxy-type http`, with a password that nobody has."""
-
-    name = "Ncat (closed)"
-    ports = (3128,)
-    options = ("--proxy-auth", "user:not-told-to-anybody")
-
-    def command(self):
-        return [find_program("ncat", "ncat"), "-n", "-l", "-k", "--proxy-type", "http", *self.options, self.address, "3128"]
-
-
-class OpenNcat(Ncat):
-    name = "Ncat (open)"
-    options = ()

@@ -67,8 +67,6 @@ PROXIES = [
     Specimen("haproxy-closed", None, "a reverse proxy with nothing behind it"),
     Specimen("nginx-open", "http", "`proxy_pass http://$http_host`; GET, no CONNECT"),
     Specimen("nginx-closed", None, "a web server with a page for every request"),
-    Specimen("ncat-open", "http", "`ncat -l --proxy-type http`"),
-    Specimen("ncat-closed", None, "the same with a password"),
     Specimen("gateway-post-only", "http", "passes on POST alone"),
     Specimen("gateway-page-proxy", "web", "a script that fetches any page"),
     Specimen("gateway-redirecting-page", None, "a script that redirects to any page"),

@@ -8,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -66,6 +67,45 @@ TEST(Bookings, InAllSoManyAndNoMore) {
     EXPECT_EQ(take(world, bookings).size(), 3U);
     EXPECT_EQ(bookings.running(), 3U);
     EXPECT_EQ(take(world, bookings).size(), 0U);
+}
+
+// More hosts than a look walks over, reported before, in networks that are full: all slots are taken by slow ones.
+TEST(Bookings, AReportersManyHostsNeverHoldUpAnOwner) {
+    StoreWorld world;
+    const auto now = world.clock.now();
+    constexpr unsigned many = 12'000;
+    world.write([&](WriteTxn& txn) {
+        for (unsigned i = 0; i < many; ++i) {
+            const auto host = Address::v4(127, 2, static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i));
+            EXPECT_TRUE(ledger::request_scan(txn, host, ScanKind::report, now - 24h, {}));
+        }
+    });
+    Bookings bookings({16, 4});
+    ASSERT_EQ(take(world, bookings).size(), 16U); // and none of them ever ends
+    world.clock.advance(1min);
+    EXPECT_TRUE(take(world, bookings).empty());
+
+    const auto owners = Address::v4(127, 3, 0, 1);
+    request(world, owners, ScanKind::owner, world.clock.now());
+    EXPECT_EQ(take(world, bookings), std::vector<Address>{owners});
+    const auto in_a_full_network = Address::v4(127, 2, 0, 200); // reported too, and so far behind
+    request(world, in_a_full_network, ScanKind::owner, world.clock.now());
+    EXPECT_EQ(take(world, bookings), std::vector<Address>{in_a_full_network});
+}
+
+TEST(Bookings, OwnersHavePlacesOfTheirOwnAndNotWithoutEnd) {
+    StoreWorld world;
+    for (unsigned network = 1; network <= 40; ++network)
+        request(world, numbered(network, 1), ScanKind::owner, world.clock.now());
+    Bookings bookings({16, 4});
+    EXPECT_EQ(take(world, bookings).size(), 20U);
+    for (unsigned host = 1; host <= 9; ++host) request(world, numbered(99, host), ScanKind::owner, world.clock.now());
+    Bookings others({64, 4});
+    const auto taken = take(world, others);
+    EXPECT_EQ(std::count_if(taken.begin(), taken.end(),
+                            [](const Address& host) { return network_of(host) == network_of(numbered(99, 1)); }),
+              5);
+    EXPECT_TRUE(take(world, others).empty());
 }
 
 TEST(Bookings, AHeldHostWaits) {
@@ -204,6 +244,19 @@ TEST_F(SchedulerTest, AnOwnersRequestDuringAVisitFollowsIt) {
     may_end = true;
     wait_for_begun(2);
     EXPECT_EQ(begun.at(1), numbered(1, 1));
+}
+
+TEST_F(SchedulerTest, AnOwnersVisitBeginsWhileSlowOnesHoldEverySlot) {
+    for (unsigned network = 1; network <= 50; ++network)
+        request(world, numbered(network, 1), ScanKind::report, world.clock.now());
+    start({8, 4});
+    wait_for_begun(8);
+    request(world, numbered(60, 1), ScanKind::owner, world.clock.now());
+    wait_for_begun(9); // none of the eight has ended
+    EXPECT_EQ(begun.at(8), numbered(60, 1));
+    EXPECT_EQ(scheduler->finished(), 0U);
+    may_end = true;
+    while (scheduler->finished() < 51) std::this_thread::yield();
 }
 
 TEST_F(SchedulerTest, TheNextIsTakenWhenOneEnds) {
