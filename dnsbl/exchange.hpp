@@ -16,6 +16,9 @@ namespace guard {
 class KeyTable;
 class RateLimiter;
 } // namespace guard
+namespace transfer {
+class TransferAccess;
+}
 
 enum class Transport : std::uint8_t { udp, tcp };
 
@@ -23,10 +26,13 @@ enum class Transport : std::uint8_t { udp, tcp };
 struct Asker {
     Transport transport = Transport::udp;
     Endpoint client;
-    Time now{};                               // read once for a batch
-    guard::RateLimiter* limiter = nullptr;    // the thread's own; null: nobody is limited
-    const guard::KeyTable* keys = nullptr;    // the access keys in force; null: there are none
+    Time now{};                            // read once for a batch
+    guard::RateLimiter* limiter = nullptr; // the thread's own; null: nobody is limited
+    const guard::KeyTable* keys = nullptr; // the access keys in force; null: there are none
+    // The mirrors, with their TSIG keys; null: there are none.
+    const transfer::TransferAccess* mirrors = nullptr;
     std::chrono::milliseconds idle_timeout{}; // of a TCP connection, as it is told to who asks (RFC 7828)
+    bool transfers_full = false;              // no transfer can begin now
     // An answer to it was made elsewhere and found to be beyond the limit: TC or BADCOOKIE is due.
     bool limited = false;
     // The access list has nothing to say of it: a sample, which nobody asks.
@@ -47,6 +53,14 @@ enum class Barrier : std::uint8_t {
 enum class Drop : std::uint8_t { unreadable, oversize, denied, limited };
 inline constexpr std::array<std::string_view, 4> drop_names{"unreadable", "oversize", "denied", "limited"};
 
+// What is due to a client who asked for a zone and may have it, beside the SOA that the responder answers. Whoever has
+// the store at hand completes the answer (transfer/desk.hpp), and signs it.
+enum class TransferDue : std::uint8_t {
+    none,
+    whole,      // AXFR
+    difference, // IXFR, from a serial that is not ours
+};
+
 // What the responder did with one message.
 struct Outcome {
     static constexpr std::uint16_t none = 0xffff;
@@ -59,6 +73,9 @@ struct Outcome {
     bool truncated = false;                   // TC: the client should come back over TCP
     Drop drop = Drop::unreadable;             // only where no answer is due
     bool cookie = false;                      // the client showed a valid server cookie
+    bool signed_request = false;              // ... or signed with a TSIG key of ours, in time
+    TransferDue transfer = TransferDue::none;
+    std::uint32_t client_serial = 0; // of a difference
     Barrier barrier = Barrier::none;
     std::uint64_t key = 0; // the id of the access key that was used; 0: none
 };

@@ -2,6 +2,10 @@
 
 #include "dnsbl/guard/key_table.hpp"
 #include "dnsbl/guard/rate_limit.hpp"
+#include "dnsbl/transfer/access.hpp"
+#include "dnsbl/transfer/ixfr_request.hpp"
+#include "dnsbl/wire/tsig.hpp"
+#include "zones/delta.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -50,6 +54,20 @@ bool beyond_limit(const Asker& asker, Rcode rcode) {
                                  is_error(rcode) ? guard::AnswerKind::error : guard::AnswerKind::answer, asker.now);
 }
 
+wire::TsigCheck check_tsig(std::span<const std::uint8_t> message, const Asker& asker) {
+    static const wire::TsigKeys none;
+    return wire::check_tsig(message, asker.mirrors != nullptr ? asker.mirrors->keys() : none, asker.now);
+}
+
+// What a signature leaves of a limit. Question and OPT always have room: a name that is so long that they would not
+// came in the request, so nothing grows.
+std::size_t beside_signature(std::size_t limit, std::size_t signature, const wire::Query& query) {
+    if (signature == 0) return limit;
+    constexpr std::size_t largest_opt = 128;
+    const auto least = wire::header_size + query.question.size() + largest_opt;
+    return std::max(limit - std::min(limit, signature), least);
+}
+
 // A name below the apex of a list, where hosts are asked for.
 bool is_of_list(const zones::Zone& zone, const zones::Node& node) {
     return !zone.classes().empty() && node.kind != zones::NodeKind::apex && node.kind != zones::NodeKind::host;
@@ -75,12 +93,14 @@ std::size_t Responder::limit(const wire::Query& query, Transport transport, std:
 
 // One message and all that is known of it.
 struct Responder::Exchange {
+    std::span<const std::uint8_t> message;
     const wire::Query& query;
     const Asker& asker;
     const zones::Snapshot& snapshot;
     const guard::AccessRule* rule; // null: nothing is said of the client
     wire::Reading reading;
     wire::CookieState cookie = wire::CookieState::none;
+    wire::TsigCheck tsig = {};
     Outcome outcome = {};
 };
 
@@ -89,8 +109,8 @@ Outcome Responder::respond(std::span<const std::uint8_t> message, const Asker& a
     wire::Query query;
     const auto reading = wire::read_query(message, query);
     if (reading == Reading::drop) return {};
-    Exchange exchange{query, asker, snapshot, asker.nobody ? nullptr : settings_.access.find(asker.client.address),
-                      reading};
+    Exchange exchange{
+        message, query, asker, snapshot, asker.nobody ? nullptr : settings_.access.find(asker.client.address), reading};
     auto& outcome = exchange.outcome;
     if (query.has_question()) outcome.type = query.type;
     if (exchange.rule != nullptr && exchange.rule->action == guard::AccessAction::drop) {
@@ -110,17 +130,26 @@ Outcome Responder::respond(std::span<const std::uint8_t> message, const Asker& a
     }
     exchange.cookie = cookie.state;
     outcome.cookie = cookie.state == CookieState::valid;
-    const auto most = limit(query, asker.transport, out.size());
+    if (query.tsig) exchange.tsig = check_tsig(message, asker);
+    outcome.signed_request = exchange.tsig.valid();
+    wire::TsigSigner signer(exchange.tsig);
+    const auto most = beside_signature(limit(query, asker.transport, out.size()), signer.room(), query);
     wire::Response response(out, most, query, opt);
     judge(exchange, response);
     outcome.size = response.finish();
     outcome.rcode = response.rcode();
     outcome.truncated = response.truncated();
-    if (asker.transport == Transport::tcp || outcome.cookie || !beyond_limit(asker, outcome.rcode)) return outcome;
+    if (outcome.truncated) outcome.transfer = TransferDue::none;
+    if (outcome.transfer == TransferDue::none) outcome.size = signer.sign(out, outcome.size, asker.now);
+    // Who holds a key of ours is known: no limit is meant for him.
+    if (asker.transport == Transport::tcp || outcome.cookie || outcome.signed_request ||
+        !beyond_limit(asker, outcome.rcode))
+        return outcome;
 
     if (outcome.barrier == Barrier::none) outcome.barrier = Barrier::rate_limit;
     outcome.size = 0;
     outcome.drop = Drop::limited;
+    outcome.transfer = TransferDue::none;
     if (is_error(outcome.rcode)) return outcome;
     opt.nsid = {}; // no larger than the question, as far as may be
     wire::Response instead(out, most, query, opt);
@@ -139,6 +168,9 @@ void Responder::judge(Exchange& exchange, wire::Response& response) const {
     const auto& query = exchange.query;
     if (exchange.reading == Reading::malformed) {
         response.set_rcode(Rcode::formerr);
+    } else if (const auto rcode = wire::rcode_of(exchange.tsig.state); rcode != Rcode::noerror) {
+        // RFC 8945 5.2: before all that the message says.
+        response.set_rcode(rcode);
     } else if (query.edns && query.edns->version > 0) {
         response.set_rcode(Rcode::badvers);
     } else if (query.edns && query.edns->keepalive_data && exchange.asker.transport == Transport::tcp) {
@@ -156,9 +188,6 @@ void Responder::judge(Exchange& exchange, wire::Response& response) const {
         // RFC 7873 5.4: nothing but the cookie was asked for.
         if (exchange.cookie == CookieState::invalid) response.set_rcode(Rcode::badcookie);
         if (exchange.cookie == CookieState::none) response.set_rcode(Rcode::formerr); // we speak none
-    } else if (query.tsig) {
-        // RFC 8945 5.2.1: a key that we don't know; we know none.
-        response.set_rcode(Rcode::notauth);
     } else {
         answer_query(exchange, response);
     }
@@ -228,7 +257,7 @@ void Responder::answer_name(Exchange& exchange, wire::Response& response) const 
         return;
     }
     if (query.type == type::axfr || query.type == type::ixfr) {
-        refuse(response, ExtendedError::prohibited);
+        answer_transfer(exchange, *zone, response);
         return;
     }
     outcome.zone = static_cast<std::uint16_t>(table_.position(*zone));
@@ -255,6 +284,47 @@ void Responder::answer_name(Exchange& exchange, wire::Response& response) const 
     outcome.listed = node.kind == zones::NodeKind::entry;
     if (node.kind == zones::NodeKind::nothing) response.set_rcode(Rcode::nxdomain);
     if (!records.write_answer(response, node, query.type, snapshot)) records.write_negative(response, snapshot);
+}
+
+// RFC 5936 section 2.2, RFC 1995 sections 2 and 4.
+void Responder::answer_transfer(Exchange& exchange, const zones::Zone& zone, wire::Response& response) const {
+    const auto& query = exchange.query;
+    const auto& asker = exchange.asker;
+    auto& outcome = exchange.outcome;
+    const auto* key = exchange.tsig.valid() ? exchange.tsig.key : nullptr;
+    if (asker.mirrors == nullptr || !asker.mirrors->allowed(asker.client.address, key, zone)) {
+        refuse(response, ExtendedError::prohibited);
+        return;
+    }
+    if (query.name_size != zone.apex().wire().size()) {
+        response.set_rcode(Rcode::notauth); // of no zone of this name
+        return;
+    }
+    const bool whole = query.type == type::axfr;
+    if (whole && asker.transport == Transport::udp) {
+        refuse(response, ExtendedError::prohibited, "AXFR goes over TCP");
+        return;
+    }
+    const auto serial = whole ? std::nullopt : transfer::client_serial(exchange.message, query);
+    if (!whole && !serial) {
+        response.set_rcode(Rcode::formerr);
+        return;
+    }
+    const bool current =
+        serial && zones::place_of(*serial, exchange.snapshot.sequence).state == zones::SerialState::current;
+    if (!current && asker.transfers_full) {
+        response.set_rcode(Rcode::servfail);
+        response.set_error(ExtendedError::other, "too many transfers are under way; ask again later");
+        return;
+    }
+    outcome.zone = static_cast<std::uint16_t>(table_.position(zone));
+    if (!current) outcome.transfer = whole ? TransferDue::whole : TransferDue::difference;
+    outcome.client_serial = serial.value_or(0);
+    response.set_apex(0);
+    response.set_authoritative();
+    zones::Node apex;
+    apex.kind = zones::NodeKind::apex;
+    static_cast<void>(records_[outcome.zone].write_answer(response, apex, type::soa, exchange.snapshot));
 }
 
 void Responder::answer_chaos(const wire::Query& query, wire::Response& response) const {

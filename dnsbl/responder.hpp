@@ -1,13 +1,14 @@
 // The responder: a message in, a message out. Pure: no socket, no clock, no store; what it needs of them comes with
 // the Asker.
 //
-// The order in which a message is judged: the client's network (guard/access_list), cookie, question, access key
-// (guard/key_table: 2.0.0.127.<key>.bl.example; it costs quota whether or not the name exists), answer, and last,
+// The order in which a message is judged: the client's network (guard/access_list), cookie, signature, question, access
+// key (guard/key_table: 2.0.0.127.<key>.bl.example; it costs quota whether or not the name exists), answer, and last,
 // when what the answer is is known, the rate limit.
 //
 // RFC 1035, 2308 (negative answers), 5782 (DNSBL), 6891 (EDNS), 8020 (empty non-terminals), 8482 (ANY is
 // answered in full: it is tiny), 8914 (why an answer is refused), 5001 (NSID), 7873 and 9018 (cookies), 7828 (keepalive
-// over TCP). Safe to call from many threads at once: it is not changed by answering.
+// over TCP), 5936 and 1995 (who may have a zone; the rest is transfer/desk.hpp), 8945 (TSIG: a request that a mirror's
+// key signed gets a signed answer). Safe to call from many threads at once: it is not changed by answering.
 #pragma once
 
 #include "dnsbl/exchange.hpp"
@@ -44,16 +45,19 @@ public:
     [[nodiscard]] Outcome respond(std::span<const std::uint8_t> message, const Asker& asker,
                                   const zones::Snapshot& snapshot, std::span<std::uint8_t> out) const;
 
+    // How large an answer may be, of those that `room` takes.
+    [[nodiscard]] std::size_t limit(const wire::Query& query, Transport transport, std::size_t room) const;
+
     [[nodiscard]] const zones::ZoneTable& zones() const { return table_; }
     [[nodiscard]] std::uint16_t edns_size() const { return settings_.edns_size; }
     [[nodiscard]] const guard::AccessList& access() const { return settings_.access; }
 
 private:
     struct Exchange;
-    [[nodiscard]] std::size_t limit(const wire::Query& query, Transport transport, std::size_t room) const;
     void judge(Exchange& exchange, wire::Response& response) const;
     void answer_query(Exchange& exchange, wire::Response& response) const;
     void answer_name(Exchange& exchange, wire::Response& response) const;
+    void answer_transfer(Exchange& exchange, const zones::Zone& zone, wire::Response& response) const;
     [[nodiscard]] static bool take_key(Exchange& exchange, const zones::Zone& zone,
                                        std::span<const std::uint8_t>& relative, wire::Response& response);
     void answer_chaos(const wire::Query& query, wire::Response& response) const;

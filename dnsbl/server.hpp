@@ -4,6 +4,8 @@
 #include "dnsbl/guard/access_list.hpp"
 #include "dnsbl/guard/key_ring.hpp"
 #include "dnsbl/guard/rate_limit.hpp"
+#include "dnsbl/transfer/mirror_ring.hpp"
+#include "dnsbl/transfer/settings.hpp"
 #include "dnsbl/watch/settings.hpp"
 #include "dnsbl/watch/statistics.hpp"
 #include "store/address.hpp"
@@ -36,13 +38,15 @@ struct ServerSettings {
     std::vector<guard::AccessRule> access = {};    // who may ask; nobody is refused by default
     guard::RateLimitSettings rate_limit = {};      // of answers over UDP
     std::filesystem::path cookie_secret_file = {}; // guard/cookie_secrets.hpp; empty: a random secret
+    transfer::TransferSettings transfers = {};
 };
 
 class Server {
 public:
-    // `follower` and `keys` must outlive the server. Without `keys` there are no access keys.
+    // `follower`, `keys` and `mirrors` must outlive the server. Without `keys` there are no access keys, without
+    // `mirrors` no mirrors: nobody may transfer, and nobody is told of changes.
     Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings,
-           const guard::KeyRing* keys = nullptr);
+           const guard::KeyRing* keys = nullptr, const transfer::MirrorRing* mirrors = nullptr);
     ~Server(); // stops
     // Reads the cookie secrets, binds and starts. Errors name the file or endpoint and what to do; nothing is left
     // listening then.

@@ -5,12 +5,15 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
+#include <array>
 #include <exception>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -41,6 +44,12 @@ struct Connection final : TcpSlot {
     std::size_t have = 0; // octets in `received`
     std::vector<std::uint8_t> answers;
     std::size_t answer_count = 0; // in `answers`
+    // What comes behind the answers, before the next question is looked at.
+    struct Granted {
+        transfer::Order order;
+        transfer::Slots::Slot slot;
+    };
+    std::optional<Granted> transfer;
 };
 
 Endpoint endpoint_of(const tcp::endpoint& from) {
@@ -57,9 +66,10 @@ std::size_t message_size(const Connection& connection) {
 
 struct TcpServer::Impl {
     Impl(const Responder& responder, const zones::Follower& follower, const guard::KeyRing* keys,
-         const TcpSettings& settings, watch::Recorder& recorder)
-        : responder(responder), snapshots(follower), keys(keys), settings(settings), recorder(recorder),
-          connections(settings.limits),
+         const transfer::MirrorRing* mirrors, const transfer::Desk& desk, const TcpSettings& settings,
+         watch::Recorder& recorder)
+        : responder(responder), snapshots(follower), keys(keys), mirrors(mirrors), desk(desk), settings(settings),
+          recorder(recorder), transfers(settings.transfers), connections(settings.limits),
           sweep_every(std::clamp(std::min(settings.message_timeout, settings.idle_timeout) / 4,
                                  std::chrono::milliseconds(5), std::chrono::milliseconds(250))) {}
 
@@ -122,17 +132,67 @@ struct TcpServer::Impl {
             if (connection.have == 0) connection.deadline = began + settings.message_timeout;
             connection.have += count;
             while (answer_some(connection)) {
-                connection.deadline = Clock::now() + settings.message_timeout;
-                const auto [failed, written] =
-                    co_await asio::async_write(connection.socket, asio::buffer(connection.answers), as_result);
-                if (failed) co_return;
-                connection.answers.clear();
-                recorder.took(Clock::now() - began, std::exchange(connection.answer_count, 0));
+                if (!connection.answers.empty()) {
+                    connection.deadline = Clock::now() + settings.message_timeout;
+                    const auto [failed, written] =
+                        co_await asio::async_write(connection.socket, asio::buffer(connection.answers), as_result);
+                    if (failed) co_return;
+                    connection.answers.clear();
+                    recorder.took(Clock::now() - began, std::exchange(connection.answer_count, 0));
+                }
+                if (connection.transfer) {
+                    const bool sent = co_await send_transfer(connection);
+                    if (!sent) co_return;
+                }
                 if (connection.have == 0) connection.deadline = Clock::now() + idle_grace();
             }
             if (garbage(connection)) co_return;
             make_room(connection);
         }
+    }
+
+    // Every message of it. False when the connection is of no more use.
+    asio::awaitable<bool> send_transfer(Connection& connection) {
+        auto granted = std::move(*connection.transfer);
+        connection.transfer.reset();
+        auto& order = granted.order;
+        const auto end = Clock::now() + settings.transfers.timeout;
+        auto difference = co_await read_difference(connection, order);
+        transfer::Transfer transfer(*order.contents, order.snapshot, order.head, std::move(difference));
+        std::vector<std::uint8_t> message;
+        std::array<std::uint8_t, length_size> length{};
+        while (!transfer.over()) {
+            if (Clock::now() > end || !transfer.next(message, order.room())) co_return false;
+            order.signer.sign(message, SystemClock().now());
+            length = {static_cast<std::uint8_t>(message.size() >> 8U), static_cast<std::uint8_t>(message.size())};
+            const std::array buffers{asio::buffer(length), asio::buffer(message)};
+            connection.deadline = Clock::now() + settings.transfers.message_timeout;
+            const auto [failed, written] = co_await asio::async_write(connection.socket, buffers, as_result);
+            if (failed) co_return false;
+            if (connection.present) connections.progress(*connection.place);
+        }
+        connection.deadline = Clock::now() + settings.message_timeout;
+        co_return true;
+    }
+
+    // In pieces, so that others are answered in between. Nothing where the whole zone is to be sent.
+    asio::awaitable<std::optional<transfer::Difference>> read_difference(Connection& connection,
+                                                                         const transfer::Order& order) {
+        using Progress = zones::DeltaReader::Progress;
+        auto reader = desk.difference(order);
+        if (!reader) co_return std::nullopt;
+        auto progress = Progress::more;
+        while (progress == Progress::more) {
+            connection.deadline = Clock::now() + settings.transfers.message_timeout;
+            try {
+                progress = desk.read(*reader);
+            } catch (const std::exception&) {
+                progress = Progress::untold; // the store can't be read: the zone goes whole, from memory
+            }
+            co_await asio::post(io, asio::use_awaitable);
+        }
+        if (progress == Progress::untold) co_return std::nullopt;
+        co_return transfer::Difference{*order.client_serial, reader->take()};
     }
 
     // A client that was told to leave has the time of a message to do so itself (it may have sent one already).
@@ -160,7 +220,8 @@ struct TcpServer::Impl {
         auto& received = connection.received;
         std::size_t at = 0;
         bool whole = false;
-        while (connection.answers.size() < gather_limit && connection.have - at >= length_size) {
+        while (!connection.transfer && connection.answers.size() < gather_limit &&
+               connection.have - at >= length_size) {
             const auto size = static_cast<std::size_t>(received[at] << 8U | received[at + 1]);
             if (size < wire::header_size || connection.have - at - length_size < size) break;
             answer(connection, {received.data() + at + length_size, size});
@@ -176,13 +237,15 @@ struct TcpServer::Impl {
             const auto timeout = connection.have > 0 ? settings.message_timeout : idle_grace();
             connection.deadline = Clock::now() + timeout;
         }
-        return !connection.answers.empty();
+        return !connection.answers.empty() || connection.transfer;
     }
 
     void answer(Connection& connection, std::span<const std::uint8_t> message) {
         connection.asker.now = SystemClock().now();
         connection.asker.keys = keys.get();
+        connection.asker.mirrors = mirrors.get();
         connection.asker.idle_timeout = connections.idle_timeout(settings.idle_timeout);
+        connection.asker.transfers_full = !transfers.has_room(connection.client);
         const auto outcome = responder.respond(message, connection.asker, snapshots.get(), scratch);
         recorder.count(outcome);
         const auto size = outcome.size;
@@ -192,6 +255,12 @@ struct TcpServer::Impl {
             recorder.observe({connection.asker, connection.server, message, outcome, answer, now, now});
         }
         if (size == 0) return;
+        if (outcome.transfer != TransferDue::none) {
+            auto order = desk.take(message, outcome, std::span(scratch).first(size), snapshots.share(),
+                                   *connection.asker.mirrors, connection.asker.now);
+            connection.transfer.emplace(Connection::Granted{std::move(order), transfers.take(connection.client)});
+            return;
+        }
         ++connection.answer_count;
         connection.answers.push_back(static_cast<std::uint8_t>(size >> 8U));
         connection.answers.push_back(static_cast<std::uint8_t>(size));
@@ -217,8 +286,11 @@ struct TcpServer::Impl {
     const Responder& responder;
     zones::SnapshotReader snapshots;
     guard::KeyReader keys;
+    transfer::AccessReader mirrors;
+    const transfer::Desk& desk;
     const TcpSettings settings;
     watch::Recorder& recorder;
+    transfer::Slots transfers;
     std::vector<std::uint8_t> scratch = std::vector<std::uint8_t>(wire::longest_message);
     // Coroutines that are under way when the server stops are destroyed with `io`, after all that follows it.
     asio::io_context io{1};
@@ -229,8 +301,10 @@ struct TcpServer::Impl {
 };
 
 TcpServer::TcpServer(const Responder& responder, const zones::Follower& follower, const guard::KeyRing* keys,
-                     const TcpSettings& settings, watch::Watch& watch)
-    : impl_(std::make_unique<Impl>(responder, follower, keys, settings, watch.add_recorder(Transport::tcp))) {}
+                     const transfer::MirrorRing* mirrors, const transfer::Desk& desk, const TcpSettings& settings,
+                     watch::Watch& watch)
+    : impl_(std::make_unique<Impl>(responder, follower, keys, mirrors, desk, settings,
+                                   watch.add_recorder(Transport::tcp))) {}
 
 TcpServer::~TcpServer() {
     stop();

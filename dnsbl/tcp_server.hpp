@@ -1,7 +1,8 @@
 // The TCP path (RFC 7766, RFC 7828): one thread, a coroutine for each connection, pipelined queries.
 //
 // Answers may come in any order (RFC 7766 section 6.2.1.1); each is computed at once, so ours keep the questions'
-// order.
+// order. A transfer is a stream of messages, each of which is made when the one before has been taken; questions behind
+// it on the same connection wait, those of other connections come in between.
 //
 // A message has a deadline from its first octet to its last, and so has an answer that the client does not
 // take; an idle connection ends after the idle timeout, which shrinks as connections fill. Which connection makes room
@@ -12,6 +13,9 @@
 #include "dnsbl/responder.hpp"
 #include "dnsbl/sockets.hpp"
 #include "dnsbl/tcp_connections.hpp"
+#include "dnsbl/transfer/desk.hpp"
+#include "dnsbl/transfer/mirror_ring.hpp"
+#include "dnsbl/transfer/slots.hpp"
 #include "dnsbl/watch/watch.hpp"
 #include "zones/follower.hpp"
 
@@ -24,12 +28,14 @@ struct TcpSettings {
     TcpLimits limits;
     std::chrono::milliseconds message_timeout{2000};
     std::chrono::milliseconds idle_timeout{10000};
+    transfer::Limits transfers = {};
 };
 
 class TcpServer {
 public:
     TcpServer(const Responder& responder, const zones::Follower& follower, const guard::KeyRing* keys,
-              const TcpSettings& settings, watch::Watch& watch);
+              const transfer::MirrorRing* mirrors, const transfer::Desk& desk, const TcpSettings& settings,
+              watch::Watch& watch);
     ~TcpServer(); // stops
 
     // A listening socket; before start.

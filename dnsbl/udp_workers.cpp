@@ -133,10 +133,11 @@ private:
 
 UdpWorkers::UdpWorkers(const Responder& responder, const zones::Follower& follower, std::uint16_t answer_size,
                        guard::RateLimitSettings rate_limit, Entropy& entropy, const guard::KeyRing* keys,
-                       watch::Watch& watch)
+                       const transfer::MirrorRing* mirrors, const transfer::Desk& desk, watch::Watch& watch)
     : responder_(responder), fast_path_(responder), follower_(follower),
       answer_size_(std::max(answer_size, static_cast<std::uint16_t>(Responder::smallest_buffer))),
-      rate_limit_(std::move(rate_limit)), entropy_(entropy), keys_(keys), watch_(watch) {}
+      rate_limit_(std::move(rate_limit)), entropy_(entropy), keys_(keys), mirrors_(mirrors), desk_(desk),
+      watch_(watch) {}
 
 UdpWorkers::~UdpWorkers() {
     stop();
@@ -184,7 +185,14 @@ Outcome UdpWorkers::answer(std::span<const std::uint8_t> message, const FastQues
         asker.limited = true;
     }
     asker.client = endpoint_of(peer);
-    return responder_.respond(message, asker, snapshot, room);
+    outcome = responder_.respond(message, asker, snapshot, room);
+    if (outcome.transfer != TransferDue::none) {
+        wire::Query query;
+        static_cast<void>(wire::read_query(message, query));
+        const auto limit = responder_.limit(query, Transport::udp, room.size());
+        outcome.size = desk_.answer_udp(message, outcome, room, limit, snapshot, *asker.mirrors, asker.now);
+    }
+    return outcome;
 }
 
 void UdpWorkers::run(Worker& worker) {
@@ -194,6 +202,7 @@ void UdpWorkers::run(Worker& worker) {
     zones::SnapshotReader snapshots(follower_);
     auto& recorder = *worker.recorder;
     guard::KeyReader keys(keys_);
+    transfer::AccessReader mirrors(mirrors_);
     Asker asker;
     asker.limiter = worker.limiter.get();
     const int socket = worker.socket.get();
@@ -208,6 +217,7 @@ void UdpWorkers::run(Worker& worker) {
         const auto received = std::chrono::system_clock::now();
         asker.now = std::chrono::floor<Duration>(received);
         asker.keys = keys.get();
+        asker.mirrors = mirrors.get();
         for (std::size_t i = 0; i < count; ++i) questions[i] = fast_path_.read(batch->message(i));
         FastPath::find({questions.data(), count}, snapshot);
         for (std::size_t i = 0; i < count; ++i) {

@@ -9,6 +9,8 @@
 #include "dnsbl/guard/rate_limit.hpp"
 #include "dnsbl/responder.hpp"
 #include "dnsbl/sockets.hpp"
+#include "dnsbl/transfer/desk.hpp"
+#include "dnsbl/transfer/mirror_ring.hpp"
 #include "dnsbl/watch/watch.hpp"
 #include "zones/follower.hpp"
 
@@ -23,7 +25,8 @@ namespace provenbl::dnsbl {
 class UdpWorkers {
 public:
     UdpWorkers(const Responder& responder, const zones::Follower& follower, std::uint16_t answer_size,
-               guard::RateLimitSettings rate_limit, Entropy& entropy, const guard::KeyRing* keys, watch::Watch& watch);
+               guard::RateLimitSettings rate_limit, Entropy& entropy, const guard::KeyRing* keys,
+               const transfer::MirrorRing* mirrors, const transfer::Desk& desk, watch::Watch& watch);
     ~UdpWorkers(); // stops
 
     // Before start. A socket that listens on all addresses tells which was asked.
@@ -53,6 +56,8 @@ private:
     const guard::RateLimitSettings rate_limit_;
     Entropy& entropy_; // of whoever calls add
     const guard::KeyRing* const keys_;
+    const transfer::MirrorRing* const mirrors_;
+    const transfer::Desk& desk_;
     watch::Watch& watch_;
     std::atomic<bool> stopping_{false};
     std::vector<std::unique_ptr<Worker>> workers_;

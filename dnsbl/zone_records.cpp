@@ -31,7 +31,7 @@ std::uint16_t address_type(const Address& address) {
 
 ZoneRecords::ZoneRecords(const zones::Zone& zone)
     : zone_(zone), mname_(zone_name(zone.soa_mname(), zone.apex())), rname_(zone_name(zone.soa_rname(), zone.apex())),
-      host_ttl_(zone.mail_exchanger() ? zone.ttl() : zone.soa().ttl) {
+      host_ttl_(zone.host_ttl()) {
     for (const auto& server : zone.name_servers()) name_servers_.push_back(host(server));
     if (zone.mail_exchanger()) mail_exchanger_ = host(*zone.mail_exchanger());
 }

@@ -38,15 +38,21 @@ build_packages=(
 
 # The servers of the lab, and what makes their room.
 lab_packages=(
+    bind9
     bind9-dnsutils
     dante-server
     iproute2
+    knot
     microsocks
     mount
+    nsd
     openssl
+    pdns-backend-sqlite3
+    pdns-server
     postfix
     procps
     python3
+    sqlite3
     squid-openssl
     stunnel4
     util-linux

@@ -160,6 +160,7 @@ void check_records(const ReadTxn& txn, Findings& findings) {
     check_numbered<Notice>(txn, "notices", txn.tables.notices, "notices", findings);
     check_numbered<Purge>(txn, "purges", txn.tables.purges, "purges", findings);
     check_numbered<AccessKey>(txn, "access_keys", txn.tables.access_keys, "access_keys_id", findings);
+    check_numbered<Mirror>(txn, "mirrors", txn.tables.mirrors, "mirrors_id", findings);
 }
 
 } // namespace provenbl::check

@@ -61,6 +61,9 @@ std::string encode(const AccessKey& record) {
 std::string encode(const ExclusionSweep& record) {
     return write_record(record);
 }
+std::string encode(const Mirror& record) {
+    return write_record(record);
+}
 
 template <class T> T decode(std::string_view bytes) {
     return read_record<T>(bytes, Leave::nothing);
@@ -89,6 +92,7 @@ template Change decode<Change>(std::string_view);
 template AuditLine decode<AuditLine>(std::string_view);
 template AccessKey decode<AccessKey>(std::string_view);
 template ExclusionSweep decode<ExclusionSweep>(std::string_view);
+template Mirror decode<Mirror>(std::string_view);
 
 std::string encode(const Listing& listing) {
     std::string bytes;

@@ -9,6 +9,7 @@
 
 #include "store/access_key.hpp"
 #include "store/exclusion_sweep.hpp"
+#include "store/mirror.hpp"
 #include "store/records.hpp"
 
 #include <stdexcept>
@@ -36,6 +37,7 @@ public:
 [[nodiscard]] std::string encode(const AuditLine& record);
 [[nodiscard]] std::string encode(const AccessKey& record);
 [[nodiscard]] std::string encode(const ExclusionSweep& record);
+[[nodiscard]] std::string encode(const Mirror& record);
 
 // Throws CorruptRecord. T is one of the above.
 template <class T> [[nodiscard]] T decode(std::string_view bytes);

@@ -6,6 +6,7 @@
 
 #include "store/access_key.hpp"
 #include "store/exclusion_sweep.hpp"
+#include "store/mirror.hpp"
 #include "store/records.hpp"
 
 #include <concepts>
@@ -234,6 +235,21 @@ template <class Archive, Is<AccessKey> R> void describe(Archive& a, R& r) {
     a(6, r.created);
     a(7, r.revoked);
     a(8, r.note);
+}
+
+template <class Archive, Is<Mirror> R> void describe(Archive& a, R& r) {
+    a(1, r.id);
+    a(2, r.name);
+    a(3, r.kind);
+    a(4, r.addresses);
+    a(5, r.from);
+    a(6, r.key_name);
+    a(7, r.algorithm);
+    a(8, r.secret);
+    a(9, r.zones);
+    a(10, r.added);
+    a(11, r.removed);
+    a(12, r.note);
 }
 
 template <class Archive, Is<ExclusionSweep> R> void describe(Archive& a, R& r) {

@@ -53,6 +53,11 @@ public:
         values.clear();
         each(tag, [&](std::string_view bytes) { read(bytes, values.emplace_back()); });
     }
+    // A Prefix has no empty state.
+    void operator()(std::uint8_t tag, std::vector<Prefix>& values) {
+        values.clear();
+        each(tag, [&](std::string_view bytes) { read(bytes, values.emplace_back(Prefix::of(Address{}, 0))); });
+    }
     void packed(std::uint8_t tag, std::string& text) {
         if (leave_ != Leave::nothing) return;
         each(tag, [&](std::string_view bytes) { text = unpack(bytes); });

@@ -27,6 +27,10 @@ Result<> whole_file(const StoreOptions& options, std::size_t used) {
                                     std::to_string(used) + "; restore a backup"};
 }
 
+bool lacks_some(const Tables& tables) {
+    return tables.access_keys == lmdb::absent_table || tables.mirrors == lmdb::absent_table;
+}
+
 } // namespace
 
 struct Store::Impl {
@@ -48,7 +52,7 @@ struct Store::Impl {
                 if (!opened) return opened.error();
                 txn.commit();
                 tables = *opened;
-                lacks_tables = opened->access_keys == lmdb::absent_table;
+                lacks_tables = lacks_some(*opened);
                 return {};
             } catch (const lmdb::LmdbError& fault) {
                 if (fault.code() != MDB_MAP_FULL) throw;
@@ -57,8 +61,8 @@ struct Store::Impl {
         }
     }
 
-    // For who reads a store that an older version wrote: takes in the table that a running responder
-    // must see once the new writer has made it.
+    // For who reads a store that an older version wrote: takes in the tables that a running responder
+    // must see once the new writer has made them.
     // Alone, because LMDB wants no other transaction to use a table while it is opened; who is not alone tries later.
     void find_new_tables() {
         const std::unique_lock alone(map_mutex, std::try_to_lock);
@@ -66,8 +70,9 @@ struct Store::Impl {
         try {
             lmdb::Transaction txn(*environment, true);
             tables.access_keys = txn.open_later_table("access_keys", false);
+            tables.mirrors = txn.open_later_table("mirrors", false);
             txn.commit();
-            lacks_tables = tables.access_keys == lmdb::absent_table;
+            lacks_tables = lacks_some(tables);
         } catch (const lmdb::LmdbError& fault) {
             if (fault.code() != MDB_MAP_RESIZED) throw; // the read that follows deals with it
         }

@@ -42,6 +42,7 @@ Result<Tables> open_tables(lmdb::Transaction& txn, bool create) {
         tables.purges = txn.open_later_table("purges", create);
         tables.access_keys = txn.open_later_table("access_keys", create);
         tables.sweeps = txn.open_later_table("sweeps", create);
+        tables.mirrors = txn.open_later_table("mirrors", create);
         if (create && version) migrate(txn, tables, found);
     } catch (const lmdb::LmdbError& error) {
         if (error.code() != MDB_NOTFOUND) throw;
@@ -72,7 +73,8 @@ std::vector<std::pair<std::string_view, MDB_dbi>> all_tables(const Tables& table
             {"notices", tables.notices},
             {"purges", tables.purges},
             {"access_keys", tables.access_keys},
-            {"sweeps", tables.sweeps}};
+            {"sweeps", tables.sweeps},
+            {"mirrors", tables.mirrors}};
 }
 
 std::uint64_t next_number(WriteTxn& txn, std::string_view counter) {

@@ -20,6 +20,7 @@
 //   journal           sequence                     -> Change
 //   journal_hosts     address key, sequence        -> nothing; derived from journal
 //   access_keys       key id                       -> AccessKey
+//   mirrors           mirror id                    -> Mirror
 //   audit             address key, case            -> AuditLine: what remains of trimmed journal entries
 //   meta              name                         -> schema version, counters, token key, zones' digest, the
 //                                                     journal's floor
@@ -43,7 +44,7 @@ namespace provenbl {
 struct Tables {
     MDB_dbi listed4, listed6, hosts, evidence, scans, due, running, tokens, token_expiry, reports, exclusions, journal,
         journal_hosts, audit, meta;
-    MDB_dbi host_reports, reporters, reporter_keys, manual, notices, purges, access_keys, sweeps;
+    MDB_dbi host_reports, reporters, reporter_keys, manual, notices, purges, access_keys, sweeps, mirrors;
 };
 
 // Opens the tables, making them when create is set; writes or checks the schema version, and

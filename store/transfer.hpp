@@ -5,6 +5,7 @@
 // reporters' keys, notices and purges stay behind; a host that was waiting for a visit waits for a new one.
 #pragma once
 
+#include "store/mirror.hpp"
 #include "store/records.hpp"
 #include "store/store.hpp"
 
@@ -15,7 +16,7 @@
 
 namespace provenbl::transfer {
 
-using Record = std::variant<Exclusion, AuditLine, Change, CaseEvidence, Host, Report>;
+using Record = std::variant<Exclusion, AuditLine, Change, CaseEvidence, Host, Report, Mirror>;
 
 struct Header {
     std::uint64_t since = 0;  // the serial that the receiver has; 0: nothing
@@ -26,8 +27,8 @@ struct Header {
     bool operator==(const Header&) const = default;
 };
 
-// What a format has to do. The order is: header, exclusions, audit lines, journal, evidence, hosts, reports, end; so
-// that whatever a record rests on has come before it.
+// What a format has to do. The order is: header, exclusions, mirrors, audit lines, journal, evidence, hosts, reports,
+// end; so that whatever a record rests on has come before it.
 class Sink {
 public:
     virtual ~Sink() = default;
@@ -37,8 +38,8 @@ public:
 };
 
 // Everything, or what has changed after serial `since`: journal entries, their hosts with all of their evidence,
-// reports received since, and all exclusions. One read transaction. Error expired when the journal no longer reaches
-// back to `since`; otherwise the sink's.
+// reports received since, and all exclusions and mirrors. One read transaction. Error expired when the journal no
+// longer reaches back to `since`; otherwise the sink's.
 Result<> send(const Store& store, std::uint64_t since, Time now, Sink& sink);
 
 // ---- into a store; work for Store::write, a bounded number of records each time ----

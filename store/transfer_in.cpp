@@ -7,6 +7,7 @@
 #include "store/ledger.hpp"
 #include "store/listing_unit.hpp"
 #include "store/listings.hpp"
+#include "store/mirrors.hpp"
 #include "store/sweeps.hpp"
 #include "store/tables.hpp"
 #include "store/transfer.hpp"
@@ -57,6 +58,10 @@ std::int64_t seconds(Time time) {
 Result<> take_one(WriteTxn& txn, const Exclusion& exclusion) {
     put_record(txn, txn.tables.exclusions, exclusion_key(exclusion.prefix), exclusion);
     return {};
+}
+
+Result<> take_one(WriteTxn& txn, const Mirror& mirror) {
+    return mirrors::take(txn, mirror);
 }
 
 Result<> take_one(WriteTxn& txn, const AuditLine& line) {

@@ -15,6 +15,7 @@ public:
     Result<> everything(const Header& header) {
         begin(header);
         table<Exclusion>(txn_.tables.exclusions);
+        table<Mirror>(txn_.tables.mirrors);
         table<AuditLine>(txn_.tables.audit);
         table<Change>(txn_.tables.journal);
         table<CaseEvidence>(txn_.tables.evidence);
@@ -26,6 +27,7 @@ public:
     Result<> changes(const Header& header) {
         begin(header);
         table<Exclusion>(txn_.tables.exclusions);
+        table<Mirror>(txn_.tables.mirrors);
         std::set<Address> hosts; // bounded by what has changed
         Time from = header.made;
         journal::walk(txn_, header.since, [&](const Change& change) {

@@ -38,6 +38,8 @@ public:
     void catch_up();
     // Why the index may lag behind the store; empty when all is well.
     [[nodiscard]] std::string trouble() const;
+    // What is followed: for whoever has to read on where a snapshot ends.
+    [[nodiscard]] const Store& store() const { return store_; }
 
 private:
     void run();
@@ -68,6 +70,11 @@ public:
             held_ = follower_.snapshot();
         }
         return *held_;
+    }
+    // The same, for who needs it longer than until the next look.
+    [[nodiscard]] std::shared_ptr<const Snapshot> share() {
+        get();
+        return held_;
     }
 
 private:

@@ -93,6 +93,28 @@ void Index::walk(const std::function<bool(const Address&, ClassSet)>& visit) con
     v6_.each([&](const Key6& key, SetBits set) { return visit(address6(key), ClassSet::from_bits(set)); });
 }
 
+bool Index::walk_after(const std::optional<Address>& after, ClassSet mask,
+                       const std::function<bool(const Address&, ClassSet)>& visit) const {
+    if (!after || after->is_v4()) {
+        const auto last = after ? after->to_v4() : 0;
+        const bool more = !after || last != last_of(0, 0);
+        const bool whole =
+            !more || v4_.each_from(after ? last + 1 : 0, octet(mask), [&](std::uint32_t key, SetBits set) {
+                return visit(Address::v4(key), ClassSet::from_bits(set));
+            });
+        if (!whole) return false;
+    }
+    Key6 first;
+    if (after && after->is_v6()) {
+        first = key6(*after);
+        if (first == last_of(Key6{}, 0)) return true;
+        ++first.low;
+        if (first.low == 0) ++first.high;
+    }
+    return v6_.each_from(first, octet(mask),
+                         [&](const Key6& key, SetBits set) { return visit(address6(key), ClassSet::from_bits(set)); });
+}
+
 std::size_t Index::size() const {
     return v4_.totals().entries + v6_.totals().entries;
 }

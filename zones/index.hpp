@@ -47,6 +47,10 @@ public:
 
     // Every listed address in order (IPv4, then IPv6), until visit returns false.
     void walk(const std::function<bool(const Address&, ClassSet)>& visit) const;
+    // The same of what has a class of `mask`, and from behind an address on (none: from the beginning), which costs no
+    // more than a look-up. Returns whether visit was called for all.
+    bool walk_after(const std::optional<Address>& after, ClassSet mask,
+                    const std::function<bool(const Address&, ClassSet)>& visit) const;
 
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] std::size_t size(ListingClass cls) const;

@@ -78,6 +78,38 @@ public:
         return true;
     }
 
+    // The same of what has a class of `mask`, from `first` on. To the beginning it is as far as to an entry.
+    template <class Visit> bool each_from(Key first, SetBits mask, Visit&& visit) const {
+        constexpr std::uint64_t of_middle = 1U << 26U;
+        constexpr std::uint64_t of_page = 1U << 21U;
+        constexpr std::uint64_t of_leaf = 1U << 16U;
+        const auto next = [](std::uint64_t at, std::uint64_t size) { return (at / size + 1) * size; };
+        // Keys in 64 bits, so that the end of the space is no special case.
+        for (std::uint64_t at = first; at >> 32U == 0;) {
+            const auto key = static_cast<Key>(at);
+            const auto* const middle = root_->middles[in_root(key)].get();
+            const auto* const page = middle != nullptr ? middle->pages[in_middle(key)].get() : nullptr;
+            const auto* const leaf = page != nullptr ? page->leaves[in_page(key)].get() : nullptr;
+            if (middle == nullptr || (middle->classes & mask) == 0) {
+                at = next(at, of_middle);
+                continue;
+            }
+            if (page == nullptr || (page->classes & mask) == 0) {
+                at = next(at, of_page);
+                continue;
+            }
+            if (leaf != nullptr && (leaf->classes() & mask) != 0) {
+                const Key upper = key & 0xffff0000U;
+                const bool whole = leaf->each_within(low(key), 0xffff, [&](std::uint16_t entry, SetBits set) {
+                    return (set & mask) == 0 || visit(upper | entry, set);
+                });
+                if (!whole) return false;
+            }
+            at = next(at, of_leaf);
+        }
+        return true;
+    }
+
 private:
     static constexpr std::size_t fan = 32;
     struct Page : boost::intrusive_ref_counter<Page, boost::thread_safe_counter> {

@@ -8,12 +8,6 @@ namespace {
 constexpr std::size_t most_entries = 128; // of a leaf, and leaves of a branch
 constexpr std::size_t after_split = 96;
 
-// Which child a key belongs to; the first one also takes what stands before it.
-std::size_t child_of(const std::vector<Key6>& firsts, const Key6& key) {
-    const auto after = std::upper_bound(firsts.begin(), firsts.end(), key);
-    return after == firsts.begin() ? 0 : static_cast<std::size_t>(after - firsts.begin()) - 1;
-}
-
 // Cuts the changes off that belong to child `at`.
 std::span<const Tree6::Change> take_group(std::span<const Tree6::Change>& changes, const std::vector<Key6>& firsts,
                                           std::size_t at) {

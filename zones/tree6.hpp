@@ -9,6 +9,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <span>
@@ -51,7 +52,30 @@ public:
         return true;
     }
 
+    // The same of what has a class of `mask`, from `first` on. To the beginning it is as far as to an entry.
+    template <class Visit> bool each_from(const Key& first, SetBits mask, Visit&& visit) const {
+        for (auto b = child_of(root_->firsts, first); b < root_->children.size(); ++b) {
+            const auto& branch = *root_->children[b];
+            if ((branch.classes & mask) == 0) continue;
+            for (auto l = child_of(branch.firsts, first); l < branch.children.size(); ++l) {
+                const auto& leaf = *branch.children[l];
+                if ((leaf.classes & mask) == 0) continue;
+                auto at = static_cast<std::size_t>(std::lower_bound(leaf.keys.begin(), leaf.keys.end(), first) -
+                                                   leaf.keys.begin());
+                for (; at < leaf.keys.size(); ++at) {
+                    if ((leaf.sets[at] & mask) != 0 && !visit(leaf.keys[at], leaf.sets[at])) return false;
+                }
+            }
+        }
+        return true;
+    }
+
 private:
+    // Which child a key belongs to; the first one also takes what stands before it.
+    static std::size_t child_of(const std::vector<Key>& firsts, const Key& key) {
+        const auto after = std::upper_bound(firsts.begin(), firsts.end(), key);
+        return after == firsts.begin() ? 0 : static_cast<std::size_t>(after - firsts.begin()) - 1;
+    }
     struct Leaf : boost::intrusive_ref_counter<Leaf, boost::thread_safe_counter> {
         std::vector<Key> keys; // never empty
         std::vector<SetBits> sets;

@@ -71,6 +71,8 @@ public:
     [[nodiscard]] const DomainName& soa_mname() const { return soa_mname_; }
     [[nodiscard]] const DomainName& soa_rname() const { return soa_rname_; }
     [[nodiscard]] std::uint32_t ttl() const { return ttl_; }
+    // Of the addresses of our own hosts.
+    [[nodiscard]] std::uint32_t host_ttl() const { return mail_exchanger_ ? ttl_ : soa_.ttl; }
     [[nodiscard]] const std::vector<DomainName>& name_servers() const { return name_servers_; }
     [[nodiscard]] const std::optional<DomainName>& mail_exchanger() const { return mail_exchanger_; }
     // IPv4 addresses that are test entries, ascending.
@@ -84,14 +86,18 @@ public:
     // addresses are derived names, all of them.
     [[nodiscard]] bool keeps_numbers_free() const;
 
+    // A name that is there whatever is listed; without addresses it is a cut, or an ancestor of another.
+    struct Fixed {
+        std::vector<std::uint8_t> relative; // the labels above the apex
+        std::vector<Address> addresses;
+    };
+    // By name.
+    [[nodiscard]] std::span<const Fixed> fixed_names() const { return fixed_; }
+
     // For the table: a name with addresses (none for a mere cut) exists in this zone, and so do its ancestors.
     void place(const DomainName& name, std::span<const Address> addresses);
 
 private:
-    struct Fixed {
-        std::vector<std::uint8_t> relative;
-        std::vector<Address> addresses;
-    };
     struct Labels;
     void read_authority(const Soa& soa, const std::vector<NameServer>& servers);
     Fixed& fixed(std::span<const std::uint8_t> relative);

@@ -4,6 +4,8 @@
 
 #include "dnsbl/watch/kinds.hpp"
 #include "dnsbl/watch/latency.hpp"
+#include "store/address.hpp"
+#include "store/clock.hpp"
 
 #include <array>
 #include <cstdint>
@@ -42,6 +44,20 @@ struct DnstapStatistics {
     std::uint64_t dropped = 0; // without a connection, or with the collector behind
 };
 
+// What one address of a mirror was told, and said.
+struct MirrorStatistics {
+    std::string name;
+    Endpoint address;
+    std::size_t zones = 0;                 // that it is told of
+    std::size_t answered_zones = 0;        // ... and for which the last message was answered
+    std::optional<std::uint32_t> notified; // the newest serial that was sent
+    Time sent{};
+    Time answered_at{};
+    std::uint64_t messages = 0;
+    unsigned failures = 0;  // serials in a row that no answer came for
+    std::uint8_t rcode = 0; // of an answer that was no success; 0: there is none
+};
+
 struct ServerStatistics {
     std::uint64_t udp_queries = 0; // messages that came, the dropped ones too
     std::uint64_t tcp_queries = 0;
@@ -59,6 +75,7 @@ struct ServerStatistics {
     watch::LatencySum tcp_latency;
     std::optional<QueryLogStatistics> query_log; // where it is on
     std::optional<DnstapStatistics> dnstap;
+    std::vector<MirrorStatistics> mirrors;
 };
 
 } // namespace provenbl::dnsbl

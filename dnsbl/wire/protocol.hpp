@@ -73,6 +73,7 @@ inline constexpr std::uint16_t extended_error = 15;
 // RFC 8914 info codes.
 enum class ExtendedError : std::uint16_t {
     none = 0xffff, // none is sent
+    other = 0,     // what the text says
     prohibited = 18,
     not_authoritative = 20,
 };

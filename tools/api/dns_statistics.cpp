@@ -1,5 +1,7 @@
 #include "tools/api/dns_statistics.hpp"
 
+#include "tools/api/describe.hpp"
+
 #include <span>
 #include <string_view>
 
@@ -33,6 +35,17 @@ json::object describe(const dnsbl::watch::LatencySum& latency) {
             {"buckets", std::move(buckets)}};
 }
 
+json::object describe(const dnsbl::MirrorStatistics& mirror) {
+    json::object object{{"name", mirror.name},         {"address", mirror.address.to_string()},
+                        {"zones", mirror.zones},       {"answered_zones", mirror.answered_zones},
+                        {"messages", mirror.messages}, {"failures", mirror.failures},
+                        {"rcode", mirror.rcode}};
+    object["notified"] = mirror.notified ? json::value(*mirror.notified) : json::value();
+    object["sent"] = api::describe(mirror.sent);
+    object["answered_at"] = api::describe(mirror.answered_at);
+    return object;
+}
+
 } // namespace
 
 json::object describe(const dnsbl::ServerStatistics& of) {
@@ -57,6 +70,10 @@ json::object describe(const dnsbl::ServerStatistics& of) {
     if (of.dnstap)
         object["dnstap"] = json::object{
             {"connected", of.dnstap->connected}, {"written", of.dnstap->written}, {"dropped", of.dnstap->dropped}};
+    if (!of.mirrors.empty()) {
+        auto& mirrors = object["mirrors"].emplace_array();
+        for (const auto& mirror : of.mirrors) mirrors.emplace_back(describe(mirror));
+    }
     object["latency"] = json::object{{"udp", describe(of.udp_latency)}, {"tcp", describe(of.tcp_latency)}};
     return object;
 }

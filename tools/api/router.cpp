@@ -111,6 +111,20 @@ Answer key_routes(const Context& context, const Request& request, const RequestT
     return wrong_method("GET, POST");
 }
 
+Answer mirror_routes(const Context& context, const Request& request, const RequestTarget& target) {
+    const auto& path = target.segments;
+    if (!request.is_operator) return operator_only();
+    if (path.size() > 3) return not_found();
+    if (path.size() == 3) {
+        if (request.method == "GET") return routes::show_mirror(context, path[2]);
+        if (request.method == "DELETE") return routes::remove_mirror(context, path[2]);
+        return wrong_method("GET, DELETE");
+    }
+    if (request.method == "GET") return routes::list_mirrors(context);
+    if (request.method == "POST") return routes::add_mirror(context, request);
+    return wrong_method("GET, POST");
+}
+
 Answer dispatch(const Context& context, const Request& request, const RequestTarget& target) {
     const auto& path = target.segments;
     const bool get = request.method == "GET";
@@ -126,6 +140,11 @@ Answer dispatch(const Context& context, const Request& request, const RequestTar
     if (path[1] == "hosts" && path.size() >= 3) return host_routes(context, request, target);
     if (path[1] == "exclusions") return exclusion_routes(context, request, target);
     if (path[1] == "keys") return key_routes(context, request, target);
+    if (path[1] == "mirrors") return mirror_routes(context, request, target);
+    if (path.size() == 3 && path[1] == "serials") {
+        if (!request.is_operator) return operator_only();
+        return get ? routes::serial_age(context, path[2]) : wrong_method("GET");
+    }
     if (path.size() == 2 && path[1] == "reports") {
         if (request.method != "POST") return wrong_method("POST");
         return routes::report(context, request);

@@ -12,6 +12,8 @@
 //                                               POST /v1/manual, /v1/manual/A/end
 //                                               GET  /v1/dns/statistics
 //                                               GET, POST /v1/keys; DELETE /v1/keys/NAME
+//                                               GET, POST /v1/mirrors; GET, DELETE /v1/mirrors/NAME
+//                                               GET  /v1/serials/N
 #pragma once
 
 #include "tools/api/context.hpp"
@@ -63,6 +65,11 @@ namespace routes {
 [[nodiscard]] Response list_keys(const Context& context);
 [[nodiscard]] Answer add_key(const Context& context, const Request& request);
 [[nodiscard]] Answer revoke_key(const std::string& name);
+[[nodiscard]] Response list_mirrors(const Context& context);
+[[nodiscard]] Answer add_mirror(const Context& context, const Request& request);
+[[nodiscard]] Response show_mirror(const Context& context, const std::string& name);
+[[nodiscard]] Answer remove_mirror(const Context& context, const std::string& name);
+[[nodiscard]] Response serial_age(const Context& context, const std::string& text);
 [[nodiscard]] Response status(const Context& context);
 [[nodiscard]] Response dns_statistics(const Context& context);
 [[nodiscard]] Response ready(const Context& context);

@@ -26,6 +26,7 @@ struct Given {
     ReportRequest report;
     ExcludeRequest exclude;
     KeyRequest key;
+    MirrorRequest mirror;
     ProbeCommand probe;
     ManualRequest manual;
     PurgeRequest purge;
@@ -219,6 +220,7 @@ private:
         exclude->add_flag("--remove", given_.exclude.remove, "Exclude it no longer");
 
         define_keys();
+        define_mirrors();
 
         client("status", "Say how the server is", "provenbl status --json", cli::status);
     }
@@ -336,6 +338,46 @@ private:
             client("revoke", "Take a key out of force, within a second", "provenbl key revoke example-corp",
                    [this](Session& session) { return cli::revoke_key(session, given_.key.name); });
         revoke->add_option("name", given_.key.name, "Whose it is")->required();
+        parent_ = &app_;
+    }
+
+    void define_mirrors() {
+        auto* const group =
+            app_.add_subcommand("mirror", "Mirrors: other servers that take whole zones and answer too");
+        group->require_subcommand(1);
+        group->footer(fmt::format("Example:\n  provenbl mirror add ns2 --kind bind --address 198.51.100.53\n\n{}",
+                                  exit_code_help));
+        parent_ = group;
+        auto& request = given_.mirror;
+        const auto named = [&](CLI::App* sub) {
+            sub->add_option("name", request.name, "Its name: a-z, 0-9 and '-'")->required();
+            return sub;
+        };
+        auto* const add = named(client("add", "Make a key for a mirror, and print what belongs into its configuration",
+                                       "provenbl mirror add ns2 --kind bind --address 198.51.100.53 > ns2.conf",
+                                       [this](Session& session) { return cli::add_mirror(session, given_.mirror); }));
+        add->add_option("--kind", request.kind, "What serves there")
+            ->required()
+            ->check(CLI::IsMember({"bind", "nsd", "knot", "pdns", "rbldnsd"}));
+        add->add_option("--address", request.addresses,
+                        "Where it listens, such as 198.51.100.53 or [2001:db8::53]:5353 (may be repeated)");
+        add->add_option("--from", request.from,
+                        "Networks that its transfers must come from; anywhere without: its key will do");
+        add->add_option("--zone", request.zones, "Only this zone (may be repeated); every open list without");
+        add->add_option("--algorithm", request.algorithm, "Of its key")
+            ->check(CLI::IsMember({"hmac-sha256", "hmac-sha384", "hmac-sha512"}));
+        add->add_option("--note", request.note, "What else you want to know of it");
+        client("list", "Show the mirrors", "provenbl mirror list", cli::list_mirrors);
+        named(client("show", "Print a mirror's configuration again, with its key", "provenbl mirror show ns2",
+                     [this](Session& session) { return cli::show_mirror(session, given_.mirror.name); }));
+        named(client("remove", "Its key is worth nothing within a second", "provenbl mirror remove ns2",
+                     [this](Session& session) { return cli::remove_mirror(session, given_.mirror.name); }));
+        auto* const status =
+            client("status", "Ask each mirror how far it is", "provenbl mirror status --max-lag 60",
+                   [this](Session& session) { return cli::mirror_status(session, given_.mirror, around_.ask_serial); });
+        status->add_option("name", request.name, "Only this one");
+        status->add_option("--max-lag", request.most_seconds, "Seconds that a mirror may be behind")
+            ->capture_default_str();
         parent_ = &app_;
     }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "tools/cli/client.hpp"
+#include "tools/cli/mirror_commands.hpp"
+#include "tools/cli/soa_query.hpp"
 
 #include <functional>
 #include <iosfwd>
@@ -18,6 +20,7 @@ struct Surroundings {
     bool coloured = false;
     std::string default_server; // of PROVENBL_SERVER; empty: unix:/run/provenbl/api.sock
     std::function<std::unique_ptr<Client>(const ServerAddress&)> connect;
+    AskSerial ask_serial = cli::ask_serial; // of a mirror
 };
 
 // `arguments` without the program's name. Returns the exit status.

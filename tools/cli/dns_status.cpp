@@ -31,6 +31,20 @@ void show_zone(Terminal& terminal, const std::string& name, const json::object& 
                               answers - listed - absent - refused));
 }
 
+// What a mirror said to the last NOTIFY (RFC 1996); whether it has followed is for `mirror status`.
+void show_mirror(Terminal& terminal, const json::object& mirror) {
+    const auto zones = number_of(mirror, "zones");
+    const auto answered = number_of(mirror, "answered_zones");
+    std::string words = fmt::format("told of serial {}", number_of(mirror, "notified"));
+    if (const auto failures = number_of(mirror, "failures"); failures > 0)
+        words += fmt::format(", NO ANSWER to the last {}", failures);
+    else if (const auto rcode = number_of(mirror, "rcode"); rcode != 0)
+        words += fmt::format(", answers with RCODE {}: its configuration does not know us", rcode);
+    else
+        words += fmt::format(", {} of {} zones answered", answered, zones);
+    terminal.line(fmt::format("  mirror {} at {}: {}", text_of(mirror, "name"), text_of(mirror, "address"), words));
+}
+
 } // namespace
 
 void show_dns(Terminal& terminal, const json::object& dns) {
@@ -44,6 +58,9 @@ void show_dns(Terminal& terminal, const json::object& dns) {
         terminal.line(fmt::format("  dnstap: {}, {} messages, {} dropped",
                                   flag_of(tap, "connected") ? "connected" : "NOT CONNECTED", number_of(tap, "written"),
                                   number_of(tap, "dropped")));
+    for (const auto& item : array_of(dns, "mirrors")) {
+        if (item.is_object()) show_mirror(terminal, item.get_object());
+    }
     const auto& zones = array_of(dns, "zones");
     if (zones.empty()) return;
     terminal.line(fmt::format("  {:<30} {:>12} {:>12} {:>12} {:>12} {:>12}", "answers by zone", "all", "listed",

@@ -12,12 +12,13 @@ enum class Exit : int {
     listed = 3,      // lookup; delist: still listed
     refused = 4,     // special-purpose, excluded, too soon, the operator's only
     unreachable = 5, // the server
+    behind = 6,      // mirror status: one is older than allowed, or does not answer
 };
 
 inline constexpr auto exit_code_help =
     "Exit status: 0 done (lookup: not listed), 1 failed, 2 wrong usage or configuration,\n"
     "3 listed (lookup) or still listed (delist), 4 refused by rule (special-purpose, excluded, too soon,\n"
-    "operator only), 5 the server can't be reached.";
+    "operator only), 5 the server can't be reached, 6 a mirror is behind (mirror status).";
 
 [[nodiscard]] Exit exit_of(Errc code);
 

@@ -22,6 +22,8 @@ Type<std::optional<Node>> zone_list();
 Type<std::optional<zones::ProbeDomain>> probe_domain_group();
 // section_dns.cpp
 const Table<dnsbl::ServerSettings>& dns_settings();
+// section_transfers.cpp
+const Table<dnsbl::transfer::TransferSettings>& transfer_settings();
 // section_watch.cpp
 const Table<dnsbl::watch::QueryLogSettings>& query_log_settings();
 const Table<dnsbl::watch::DnstapSettings>& dnstap_settings();

@@ -18,6 +18,8 @@ const Table<Draft>& settings() {
         setting<T>("probe_domain", probe_domain_group(), PROVENBL_FIELD(probe_domain),
                    "The domain that tokens are mailed to, served by ourselves."),
         setting<T>("dns", group(dns_settings()), PROVENBL_FIELD(configuration.dns), "The responder."),
+        setting<T>("transfers", group(transfer_settings()), PROVENBL_FIELD(configuration.dns.transfers),
+                   "Mirrors: other servers that take whole zones from us."),
         setting<T>("probe", group(probe_settings()), PROVENBL_FIELD(configuration.verifier.probe),
                    "How suspects are talked to."),
         setting<T>("gate", group(gate_settings()), PROVENBL_FIELD(configuration.verifier.gate),

@@ -1,6 +1,7 @@
 #include "tools/daemon/services.hpp"
 
 #include "dnsbl/guard/key_ring.hpp"
+#include "dnsbl/transfer/mirror_ring.hpp"
 #include "dnsbl/server.hpp"
 #include "store/journal.hpp"
 #include "store/listing_unit.hpp"
@@ -67,6 +68,7 @@ struct Services::Impl {
     std::unique_ptr<Store> store;
     std::optional<zones::Follower> follower;
     std::optional<dnsbl::guard::KeyRing> keys;
+    std::optional<dnsbl::transfer::MirrorRing> mirrors;
     std::optional<dnsbl::Server> dns;
     std::optional<StatisticsWriter> statistics_writer; // of a responder without an API
     std::optional<verifier::Verifier> verifier;
@@ -117,7 +119,9 @@ struct Services::Impl {
         follower->start();
         keys.emplace(*store);
         keys->start();
-        dns.emplace(configuration.zones, *follower, configuration.dns, &*keys);
+        mirrors.emplace(*store, configuration.dns.transfers.allow_unsigned);
+        mirrors->start();
+        dns.emplace(configuration.zones, *follower, configuration.dns, &*keys, &*mirrors);
         auto started = dns->start();
         if (started && role == Role::dns && !configuration.dns.statistics_file.empty())
             statistics_writer.emplace(configuration.dns.statistics_file, clock,
@@ -206,6 +210,8 @@ struct Services::Impl {
         if (dns) dns->stop();
         statistics_writer.reset(); // its last word is the final figures
         dns.reset();
+        if (mirrors) mirrors->stop();
+        mirrors.reset();
         if (keys) keys->stop();
         keys.reset();
         if (follower) follower->stop();

@@ -21,12 +21,16 @@ Result<> LineSink::begin(const provenbl::transfer::Header& header) {
 }
 
 Result<> LineSink::take(const provenbl::transfer::Record& record) {
+    if (!with_private_ && std::holds_alternative<Mirror>(record)) {
+        ++withheld_;
+        return {};
+    }
     if (++records_ % 10'000 == 0 && told_) told_(records_);
     return line(json::serialize(to_json(record, with_private_)));
 }
 
 Result<> LineSink::end(std::uint64_t records) {
-    auto written = line(json::serialize(json::object{{"type", "end"}, {"records", records}}));
+    auto written = line(json::serialize(json::object{{"type", "end"}, {"records", records - withheld_}}));
     out_.flush();
     if (written && !out_) return Error{Errc::io, "the export can't be written to its end; is the disk full?"};
     return written;

@@ -25,6 +25,7 @@ private:
     bool with_private_;
     std::function<void(std::uint64_t)> told_;
     std::uint64_t records_ = 0;
+    std::uint64_t withheld_ = 0; // mirrors: without their keys they would be none
 };
 
 } // namespace provenbl::tools::transfer

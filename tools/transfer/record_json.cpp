@@ -99,6 +99,12 @@ private:
         values.clear();
         for (const auto& item : from.get_array()) one(item, values.emplace_back());
     }
+    // A Prefix has no empty state.
+    static void one(const json::value& from, std::vector<Prefix>& values) {
+        if (!from.is_array()) throw WrongValue("is no list");
+        values.clear();
+        for (const auto& item : from.get_array()) read(item, values.emplace_back(Prefix::of(Address{}, 0)));
+    }
     const json::object& object_;
     std::vector<std::string_view> asked_;
 };
@@ -214,6 +220,21 @@ template <class Archive, Is<Report> R> void fields(Archive& a, R& r) {
     a("named", r.named);
 }
 
+template <class Archive, Is<Mirror> R> void fields(Archive& a, R& r) {
+    a.always("id", r.id);
+    a.always("name", r.name);
+    a.always("kind", r.kind);
+    a("addresses", r.addresses);
+    a("from", r.from);
+    a.always("key_name", r.key_name);
+    a.always("algorithm", r.algorithm);
+    a.secret("secret", r.secret);
+    a("zones", r.zones);
+    a("added", r.added);
+    a("removed", r.removed);
+    a("note", r.note);
+}
+
 template <class Archive, Is<Header> R> void fields(Archive& a, R& r) {
     a("since", r.since);
     a.always("serial", r.serial);
@@ -245,6 +266,7 @@ struct TypeName {
     std::string_view operator()(const CaseEvidence& /*of*/) const { return "evidence"; }
     std::string_view operator()(const Host& /*of*/) const { return "host"; }
     std::string_view operator()(const Report& /*of*/) const { return "report"; }
+    std::string_view operator()(const Mirror& /*of*/) const { return "mirror"; }
 };
 
 // Whether a visit was waited for is told by `due`.
@@ -273,6 +295,7 @@ Result<Record> from_json(const json::object& object) {
         if (type == "change") return Record(taken<Change>(object));
         if (type == "evidence") return Record(taken<CaseEvidence>(object));
         if (type == "report") return Record(taken<Report>(object));
+        if (type == "mirror") return Record(taken<Mirror>(object));
         if (type == "host") {
             auto host = taken<Host>(object);
             if (host.due != Time{}) host.queued_scan = 1; // waits; the number is given by the store that takes it

@@ -10,8 +10,8 @@
 
 namespace provenbl::tools::transfer {
 
-// With "type" in front: "exclusion", "audit", "change", "evidence", "host", "report". Without `with_private`, who
-// reported, what they said, and which operator acted are left out.
+// With "type" in front: "exclusion", "audit", "change", "evidence", "host", "report", "mirror". Without `with_private`,
+// who reported, what they said, which operator acted, and the keys of mirrors are left out.
 [[nodiscard]] boost::json::object to_json(const provenbl::transfer::Record& record, bool with_private);
 // Error invalid: an unknown type or member, a value that is none of its kind.
 [[nodiscard]] Result<provenbl::transfer::Record> from_json(const boost::json::object& object);

@@ -1,6 +1,7 @@
 #include "store/access_keys.hpp"
 #include "store/check.hpp"
 #include "store/derived_keys.hpp"
+#include "store/mirrors.hpp"
 #include "store/notices.hpp"
 #include "store/purges.hpp"
 #include "store/reporters.hpp"
@@ -259,6 +260,12 @@ TEST_F(Check, RecordsWithANumberAndTheirCountersAreLookedAt) {
         key.name = "mirror";
         auto added = access_keys::add(txn, key);
         if (!added) return added.error();
+        Mirror secondary;
+        secondary.name = "ns2";
+        secondary.key_name = "ns2.mirror.bl.example";
+        secondary.secret = std::string(32, 's');
+        auto mirror = mirrors::add(txn, secondary);
+        if (!mirror) return mirror.error();
         Reporter reporter;
         reporter.name = "alice";
         reporter.key_hash = std::string(32, 'a');
@@ -267,10 +274,10 @@ TEST_F(Check, RecordsWithANumberAndTheirCountersAreLookedAt) {
         return {};
     });
     EXPECT_EQ(run().findings, 0U) << testing::PrintToString(found);
-    for (const char* const counter : {"notices", "purges", "access_keys_id", "reporters"})
+    for (const char* const counter : {"notices", "purges", "access_keys_id", "mirrors_id", "reporters"})
         put(&Tables::meta, counter, keys::number(0));
     const auto summary = run(true);
-    EXPECT_EQ(summary.repaired, 4U) << testing::PrintToString(found);
+    EXPECT_EQ(summary.repaired, 5U) << testing::PrintToString(found);
     EXPECT_EQ(run().findings, 0U);
     put(&Tables::notices, keys::number(1), "\7");
     auto purge = dump(&Tables::purges).substr(9);

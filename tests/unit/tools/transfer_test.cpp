@@ -1,6 +1,7 @@
 // Export -> import into an empty store: the same journal, hosts, evidence and serving index.
 #include "store/check.hpp"
 #include "store/exclusions.hpp"
+#include "store/mirrors.hpp"
 #include "store/retention.hpp"
 #include "store/tables.hpp"
 #include "store/transfer.hpp"
@@ -298,6 +299,48 @@ TEST_F(Transfer, PersonsAreLeftOutUnlessAskedFor) {
     EXPECT_THAT(text, Not(HasSubstr("bob")));
     ASSERT_TRUE(import(text));
     EXPECT_EQ(index_of(*other), index_of(*store));
+}
+
+TEST_F(Transfer, MirrorsMoveWithTheirKeysWhereThatIsAskedForAndElseNotAtAll) {
+    Mirror mirror;
+    mirror.name = "ns2";
+    mirror.kind = MirrorKind::knot;
+    mirror.addresses = {{ip("192.0.2.1"), 53}, {ip("2001:db8::1"), 5353}};
+    mirror.from = {Prefix::parse("192.0.2.0/24").value()};
+    mirror.key_name = "ns2.mirror.bl.example";
+    mirror.algorithm = "hmac-sha256";
+    mirror.secret = std::string("\0\377", 2) + std::string(30, 's');
+    mirror.zones = {"bl.example"};
+    mirror.note = "of friends";
+    write([&](WriteTxn& txn) -> Result<> {
+        for (const char* name : {"gone", "ns2"}) {
+            mirror.name = name;
+            mirror.key_name = std::string(name) + ".mirror.bl.example";
+            auto added = mirrors::add(txn, mirror);
+            if (!added) return added.error();
+        }
+        auto gone = mirrors::remove(txn, "gone");
+        if (!gone) return gone.error();
+        return {};
+    });
+    const auto text = exported();
+    EXPECT_THAT(exported(false), Not(HasSubstr("mirror")));
+    EXPECT_THAT(exported(false), HasSubstr("\"records\":0"));
+    const auto imported = import(text);
+    ASSERT_TRUE(imported) << imported.error().message;
+    EXPECT_TRUE(imported->complete) << testing::PrintToString(refused);
+    const auto all = [](const Store& of) {
+        std::vector<Mirror> found;
+        of.read([&](const ReadTxn& txn) {
+            mirrors::walk(txn, [&](const Mirror& one) {
+                found.push_back(one);
+                return true;
+            });
+        });
+        return found;
+    };
+    EXPECT_EQ(all(*other), all(*store));
+    EXPECT_EQ(all(*other).size(), 2U);
 }
 
 TEST_F(Transfer, TokensAndConversationsAreSecret) {

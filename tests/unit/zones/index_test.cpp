@@ -136,6 +136,50 @@ TEST(Index, OlderIndexesStayAsTheyWere) {
 }
 
 // Every size of a /16, around those where its layout changes; clustered, spread and full.
+// From behind any address, listed or not, and for any classes: what a walk over all would have shown.
+TEST(Index, AWalkBeginsAnywhere) {
+    History history(5);
+    Model model;
+    std::vector<IndexChange> changes;
+    for (int i = 0; i < 3000; ++i) {
+        changes.push_back({history.address(), history.classes()});
+        record(model, changes.back());
+    }
+    const auto index = Index{}.with_changes(changes);
+    const auto expected = [&](const std::optional<Address>& after, ClassSet mask) {
+        std::vector<Address> all;
+        for (auto at = after ? model.upper_bound(*after) : model.begin(); at != model.end(); ++at) {
+            if (!(at->second & mask).empty()) all.push_back(at->first);
+        }
+        return all;
+    };
+    const auto found = [&](const std::optional<Address>& after, ClassSet mask, std::size_t most) {
+        std::vector<Address> all;
+        const bool whole = index.walk_after(after, mask, [&](const Address& address, ClassSet classes) {
+            EXPECT_EQ(classes, model.at(address));
+            all.push_back(address);
+            return all.size() < most;
+        });
+        EXPECT_EQ(whole, all.size() < most);
+        return all;
+    };
+    const auto everything = ClassSet::from_bits(0x7f);
+    EXPECT_EQ(found({}, everything, 1'000'000), expected({}, everything));
+    for (int i = 0; i < 500; ++i) {
+        const auto after = history.address();
+        const auto mask = history.classes();
+        auto wanted = expected(after, mask);
+        ASSERT_EQ(found(after, mask, 1'000'000), wanted) << after.to_string();
+        const std::size_t most = 1 + history.number(20);
+        wanted.resize(std::min(wanted.size(), most));
+        ASSERT_EQ(found(after, mask, most), wanted) << after.to_string();
+    }
+    std::array<std::uint8_t, 16> all_ones{};
+    all_ones.fill(0xff);
+    EXPECT_TRUE(found(Address::v6(all_ones), everything, 10).empty());
+    EXPECT_EQ(found(Address::v4(0xffffffffU), everything, 1'000'000), expected(Address::v4(0xffffffffU), everything));
+}
+
 TEST(Index, EverySizeOfANetworkIsFound) {
     for (const unsigned size :
          {1U, 7U, 8U, 9U, 16U, 24U, 25U, 33U, 100U, 255U, 256U, 257U, 3000U, 40000U, 65535U, 65536U}) {

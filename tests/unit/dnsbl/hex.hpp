@@ -1,0 +1,18 @@
+// Octets as tests write them down.
+#pragma once
+
+#include "question.hpp"
+
+#include <string_view>
+
+namespace provenbl::dnsbl::testing {
+
+inline Bytes from_hex(std::string_view text) {
+    const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); };
+    Bytes bytes;
+    for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+        bytes.push_back(static_cast<std::uint8_t>(digit(text[i]) << 4U | digit(text[i + 1])));
+    return bytes;
+}
+
+} // namespace provenbl::dnsbl::testing

@@ -1,0 +1,210 @@
+#include "tools/api/mirror_kit.hpp"
+
+#include "dnsbl/sockets.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+namespace provenbl::tools::api {
+namespace {
+
+constexpr std::uint16_t dns_port = 53;
+
+std::string greeting(const Mirror& mirror, std::string_view mark) {
+    return fmt::format("{0} Mirror '{1}'. Contains a secret: readable for the server alone.\n", mark, mirror.name);
+}
+
+std::string bind_kit(const Mirror& mirror, const KitFacts& facts) {
+    const auto secret = to_base64(mirror.secret);
+    std::string text = greeting(mirror, "//");
+    text += "// BIND 9.18 or later: include this file in named.conf, outside of any view.\n";
+    text += fmt::format("key \"{}\" {{\n    algorithm {};\n    secret \"{}\";\n}};\n\n", mirror.key_name,
+                        mirror.algorithm, secret);
+    text += fmt::format("primaries \"{}-primary\" {{\n", mirror.name);
+    for (const auto& primary : facts.primaries)
+        text += fmt::format("    {} port {} key \"{}\";\n", primary.address.to_string(), primary.port, mirror.key_name);
+    text += "};\n";
+    for (const auto& zone : facts.zones) {
+        text += fmt::format("\nzone \"{}\" {{\n"
+                            "    type secondary;\n"
+                            "    file \"{}.db\";\n"
+                            "    primaries {{ \"{}-primary\"; }};\n"
+                            "    request-ixfr yes;\n"
+                            "    notify no;               // nobody stands behind this mirror\n"
+                            "    allow-query {{ any; }};\n"
+                            "    allow-transfer {{ none; }};\n"
+                            "    min-refresh-time 10;     // the default of 300 s would be the least\n"
+                            "    min-retry-time 5;\n"
+                            "    max-transfer-time-in 60; // minutes\n"
+                            "    max-journal-size 512M;   // the default lets it grow to twice the zone\n"
+                            "}};\n",
+                            zone, zone, mirror.name);
+    }
+    text +=
+        "\n// In options { }: 'recursion no;', and listen-on with an address that an interface of this machine has.\n";
+    return text;
+}
+
+std::string nsd_kit(const Mirror& mirror, const KitFacts& facts) {
+    std::string text = greeting(mirror, "#");
+    text +=
+        "# NSD 4.6 or later: a file in /etc/nsd/nsd.conf.d/.\n"
+        "server:\n"
+        "    rrl-ratelimit: 0         # Debian limits to 200 answers a second and network: busy resolvers ask more\n"
+        "    xfrd-reload-timeout: 1   # changes are served after a second\n"
+        "    refuse-any: yes\n\n";
+    text += fmt::format("key:\n    name: \"{}\"\n    algorithm: {}\n    secret: \"{}\"\n", mirror.key_name,
+                        mirror.algorithm, to_base64(mirror.secret));
+    for (const auto& zone : facts.zones) {
+        text += fmt::format("\nzone:\n    name: \"{0}\"\n    zonefile: \"{0}.zone\"\n", zone);
+        for (const auto& primary : facts.primaries) {
+            text += fmt::format("    allow-notify: {} {}\n", primary.address.to_string(), mirror.key_name);
+            text +=
+                fmt::format("    request-xfr: {}@{} {}\n", primary.address.to_string(), primary.port, mirror.key_name);
+        }
+    }
+    return text;
+}
+
+std::string knot_kit(const Mirror& mirror, const KitFacts& facts) {
+    std::string text = greeting(mirror, "#");
+    text +=
+        "# Knot DNS 3.2 or later: add 'include: FILE' to knot.conf. A large zone costs it 3 seconds for each change,\n"
+        "# however small: ask the primary for a longer transfers.notify_interval where lists have a million names.\n";
+    text += fmt::format("key:\n  - id: {0}\n    algorithm: {1}\n    secret: {2}\n\nremote:\n", mirror.key_name,
+                        mirror.algorithm, to_base64(mirror.secret));
+    std::vector<std::string> remotes;
+    for (std::size_t i = 0; i < facts.primaries.size(); ++i) {
+        const auto& primary = facts.primaries[i];
+        remotes.push_back(fmt::format("{}-primary{}", mirror.name, i + 1));
+        text += fmt::format("  - id: {}\n    address: {}@{}\n    key: {}\n", remotes.back(),
+                            primary.address.to_string(), primary.port, mirror.key_name);
+    }
+    std::vector<std::string> addresses;
+    for (const auto& primary : facts.primaries) addresses.push_back(primary.address.to_string());
+    text += fmt::format("\nacl:\n  - id: {0}-notify\n    address: [{1}]\n    key: {2}\n    action: notify\n",
+                        mirror.name, fmt::join(addresses, ", "), mirror.key_name);
+    text += fmt::format("\ntemplate:\n  - id: {0}\n    master: [{1}]\n    acl: {0}-notify\n"
+                        "    zonefile-sync: 1h          # not after each change\n"
+                        "    refresh-min-interval: 2\n"
+                        "    journal-max-usage: 1G\n"
+                        "    journal-max-depth: 100\n\nzone:\n",
+                        mirror.name, fmt::join(remotes, ", "));
+    for (const auto& zone : facts.zones) text += fmt::format("  - domain: {}\n    template: {}\n", zone, mirror.name);
+    return text;
+}
+
+std::string pdns_kit(const Mirror& mirror, const KitFacts& facts) {
+    std::vector<std::string> primaries;
+    for (const auto& primary : facts.primaries) primaries.push_back(primary.to_string());
+    std::string text = greeting(mirror, "#");
+    text += "# PowerDNS 4.7 or later. Into /etc/powerdns/pdns.conf (its defaults answer a large list wrongly):\n"
+            "#     secondary=yes\n"
+            "#     max-ent-entries=20000000        # with less, names above a listing become NXDOMAIN\n"
+            "#     xfr-max-received-mbytes=8192    # the default of 100 ends the transfer\n"
+            "#     xfr-cycle-interval=10\n"
+            "# Then run this file with sh, and restart pdns.\n"
+            "set -e\n";
+    text += fmt::format("pdnsutil import-tsig-key {} {} '{}'\n", mirror.key_name, mirror.algorithm,
+                        to_base64(mirror.secret));
+    const auto one = [&](const std::string& zone) {
+        text += fmt::format("pdnsutil create-secondary-zone {} {}\n", zone, fmt::join(primaries, " "));
+        text += fmt::format("pdnsutil activate-tsig-key {} {} secondary\n", zone, mirror.key_name);
+        // Names that came by IXFR are NODATA until the zone is rectified.
+        text += fmt::format("pdnsutil set-meta {} IXFR 0\n", zone);
+    };
+    for (const auto& zone : facts.zones) one(zone);
+    return text;
+}
+
+std::string rbldnsd_kit(const Mirror& mirror, const KitFacts& facts) {
+    std::string text = fmt::format(
+        "# Mirror '{}': rbldnsd knows no transfers. Where provenbl runs, a file of each zone is made every minute:\n",
+        mirror.name);
+    text += "# /etc/cron.d/provenbl-export\n";
+    for (const auto& zone : facts.zones)
+        text += fmt::format("* * * * * root provenbl export --format rbldnsd --zone {0} "
+                            "--output /var/lib/provenbl-export/{0}.rbldnsd\n",
+                            zone);
+    text += "\n# On the mirror, where rsync with the account that you were given fetches them:\n"
+            "* * * * * rbldns rsync -a --delay-updates PRIMARY:provenbl-export/ /var/lib/rbldns/provenbl/\n"
+            "# and rbldnsd, which sees a new file by itself (-c is how often it looks, in seconds):\n";
+    text += "# rbldnsd -c 10";
+    for (const auto& zone : facts.zones) text += fmt::format(" {0}:combined:provenbl/{0}.rbldnsd", zone);
+    text += "\n";
+    return text;
+}
+
+bool takes_by_default(const zones::ZoneDefinition& zone) {
+    return !zone.classes.empty() && zone.access == zones::ZoneAccess::open;
+}
+
+void add_once(std::vector<Endpoint>& all, const Endpoint& endpoint) {
+    if (std::find(all.begin(), all.end(), endpoint) == all.end()) all.push_back(endpoint);
+}
+
+} // namespace
+
+std::string to_base64(std::string_view octets) {
+    std::string text((octets.size() + 2) / 3 * 4 + 1, '\0');
+    const auto size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                        reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
+    text.resize(static_cast<std::size_t>(size));
+    return text;
+}
+
+std::vector<std::string> zones_of(const Mirror& mirror, const Configuration& configuration) {
+    if (!mirror.zones.empty()) return mirror.zones;
+    std::vector<std::string> all;
+    for (const auto& zone : configuration.zones.zones) {
+        if (takes_by_default(zone)) all.push_back(zone.apex);
+    }
+    return all;
+}
+
+KitFacts kit_facts(const Mirror& mirror, const Configuration& configuration) {
+    KitFacts facts;
+    facts.zones = zones_of(mirror, configuration);
+    facts.contact = configuration.verifier.identity.contact;
+    const auto& source = configuration.dns.transfers.notify_source;
+    const auto port = configuration.dns.listen.empty() ? dns_port : configuration.dns.listen.front().port;
+    for (const auto& address : source) add_once(facts.primaries, {address, port});
+    for (const auto& endpoint : configuration.dns.listen) {
+        const auto same_family = [&](const Endpoint& other) {
+            return other.address.is_v4() == endpoint.address.is_v4();
+        };
+        // NOTIFY comes from one address of each family, and mirrors want to know no other.
+        if (!dnsbl::is_wildcard(endpoint.address) &&
+            std::none_of(facts.primaries.begin(), facts.primaries.end(), same_family))
+            facts.primaries.push_back(endpoint);
+    }
+    if (!facts.primaries.empty()) return facts;
+    // We listen on all addresses, and only the zones say which we are known by.
+    for (const auto& zone : configuration.zones.zones) {
+        for (const auto& server : zone.name_servers) {
+            for (const auto& address : server.addresses) add_once(facts.primaries, {address, port});
+        }
+    }
+    return facts;
+}
+
+std::string mirror_kit(const Mirror& mirror, const KitFacts& facts) {
+    switch (mirror.kind) {
+    case MirrorKind::bind:
+        return bind_kit(mirror, facts);
+    case MirrorKind::nsd:
+        return nsd_kit(mirror, facts);
+    case MirrorKind::knot:
+        return knot_kit(mirror, facts);
+    case MirrorKind::pdns:
+        return pdns_kit(mirror, facts);
+    case MirrorKind::rbldnsd:
+        return rbldnsd_kit(mirror, facts);
+    }
+    return {};
+}
+
+} // namespace provenbl::tools::api

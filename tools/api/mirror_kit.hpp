@@ -1,0 +1,30 @@
+// What a mirror's operator pastes into his server: complete, with the settings that a list of millions of names needs
+// there. Pure.
+#pragma once
+
+#include "store/mirror.hpp"
+#include "tools/config/configuration.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace provenbl::tools::api {
+
+// What a mirror needs to know of us.
+struct KitFacts {
+    std::vector<Endpoint> primaries; // where it asks, and what NOTIFY comes from
+    std::vector<std::string> zones;  // that it takes
+    std::string contact;
+};
+
+// Of a mirror in force.
+[[nodiscard]] std::string mirror_kit(const Mirror& mirror, const KitFacts& facts);
+
+[[nodiscard]] KitFacts kit_facts(const Mirror& mirror, const Configuration& configuration);
+// The zones that a mirror takes: those it names, or every list that is open to all (dnsbl/transfer/access.hpp).
+[[nodiscard]] std::vector<std::string> zones_of(const Mirror& mirror, const Configuration& configuration);
+
+[[nodiscard]] std::string to_base64(std::string_view octets);
+
+} // namespace provenbl::tools::api
