@@ -24,6 +24,7 @@ build_packages=(
     libgtest-dev
     libldns-dev
     liblmdb-dev
+    libnghttp2-dev
     libprotobuf-c-dev
     libspdlog-dev
     libssl-dev
@@ -40,11 +41,13 @@ build_packages=(
 lab_packages=(
     bind9
     bind9-dnsutils
+    coturn
     dante-server
     iproute2
     knot
     microsocks
     mount
+    nghttp2-proxy
     nsd
     openssl
     pdns-backend-sqlite3

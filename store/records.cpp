@@ -43,7 +43,15 @@ std::string_view to_string(ScanState state) {
 }
 
 std::string_view to_string(SinkKind kind) {
-    return kind == SinkKind::mail ? "mail" : "callback";
+    switch (kind) {
+    case SinkKind::mail:
+        return "mail";
+    case SinkKind::callback:
+        return "callback";
+    case SinkKind::datagram:
+        return "datagram";
+    }
+    return "unknown";
 }
 
 std::string_view to_string(ChangeReason reason) {

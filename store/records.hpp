@@ -65,7 +65,8 @@ struct Scan {
 
 using TokenId = std::array<std::uint8_t, 16>;
 
-enum class SinkKind : std::uint8_t { mail = 0, callback = 1 };
+// Where a token may arrive. A datagram's source can be forged, so its tokens are of their own kind.
+enum class SinkKind : std::uint8_t { mail = 0, callback = 1, datagram = 2 };
 [[nodiscard]] std::string_view to_string(SinkKind kind);
 
 // A token that was written before it was sent.

@@ -77,6 +77,10 @@ Result<std::optional<Evidence>> arrive(WriteTxn& txn, const TokenId& id, const A
     if (probe->redeemed || (probe->arrived && probe->sink == SinkKind::mail))
         return Error{Errc::conflict, "this token has been used"};
     if (txn.now >= probe->expires) return Error{Errc::expired, "this token has expired"};
+    // The answer goes where the token came from. Said from two places, one of them may be forged, and whoever heard the
+    // answer could have named somebody else as the exit.
+    if (probe->sink == SinkKind::datagram && probe->arrived && probe->exit != arrival.exit)
+        return Error{Errc::conflict, "this token has arrived from " + probe->exit.to_string() + " before"};
     // A tunnel may say its token twice; the first counts.
     if (!probe->arrived) {
         probe->arrived = true;
@@ -86,7 +90,7 @@ Result<std::optional<Evidence>> arrive(WriteTxn& txn, const TokenId& id, const A
         probe->message = arrival.message;
         put(txn, *probe);
     }
-    if (probe->sink == SinkKind::callback) return std::optional<Evidence>{};
+    if (probe->sink != SinkKind::mail) return std::optional<Evidence>{};
     return std::optional<Evidence>{EvidenceMaker::make(std::move(*probe))};
 }
 
@@ -95,8 +99,7 @@ Result<Evidence> confirm(WriteTxn& txn, const TokenId& id) {
     if (!probe) return Error{Errc::not_found, "this token was never issued, or has been forgotten since"};
     if (probe->redeemed) return Error{Errc::conflict, "this token has been used"};
     if (txn.now >= probe->expires) return Error{Errc::expired, "this token has expired"};
-    if (probe->sink != SinkKind::callback)
-        return Error{Errc::not_allowed, "a mail token is proven by its arrival alone"};
+    if (probe->sink == SinkKind::mail) return Error{Errc::not_allowed, "a mail token is proven by its arrival alone"};
     if (!probe->arrived) return Error{Errc::not_allowed, "the token has not arrived at a sink"};
     return EvidenceMaker::make(std::move(*probe));
 }

@@ -32,7 +32,8 @@ Result<std::array<std::uint8_t, 32>> key(WriteTxn& txn, const std::array<std::ui
 Result<> issue(WriteTxn& txn, const PendingProbe& probe);
 [[nodiscard]] std::optional<PendingProbe> find(const ReadTxn& txn, const TokenId& id);
 
-// A valid token reached a sink. Errors: not_found (never issued, or aged out), expired, conflict (used).
+// A valid token reached a sink. Errors: not_found (never issued, or aged out), expired, conflict (used, or said by
+// datagrams from two places).
 // The Evidence is present for mail and absent for a callback, which awaits `confirm`.
 Result<std::optional<Evidence>> arrive(WriteTxn& txn, const TokenId& id, const Arrival& arrival);
 

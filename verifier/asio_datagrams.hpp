@@ -1,7 +1,7 @@
 // UDP to one address as a Connection: a write is one datagram, a read is one too, and what does not fit is cut off.
 //
 // Only the address that it was opened to is spoken to and heard. The limits are a connection's (network.hpp); there is
-// no TLS. AsioNetwork asks the gate before it makes one.
+// no TLS.
 #pragma once
 
 #include "verifier/network.hpp"

@@ -210,8 +210,8 @@ Awaitable<void> do_connect(tcp::socket& socket, tcp::endpoint target, Outcome& o
 
 } // namespace
 
-AsioNetwork::AsioNetwork(const Gate& gate, ProbeSettings settings, asio::any_io_executor executor)
-    : gate_(gate), settings_(std::move(settings)), executor_(std::move(executor)),
+AsioNetwork::AsioNetwork(ProbeSettings settings, asio::any_io_executor executor)
+    : settings_(std::move(settings)), executor_(std::move(executor)),
       tls_(std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client)) {
     accept_any_tls(*tls_);
 }
@@ -219,7 +219,6 @@ AsioNetwork::AsioNetwork(const Gate& gate, ProbeSettings settings, asio::any_io_
 AsioNetwork::~AsioNetwork() = default;
 
 Awaitable<Result<std::unique_ptr<Connection>>> AsioNetwork::connect(const Endpoint& target) {
-    if (auto allowed = gate_.check(target.address); !allowed) co_return allowed.error();
     const auto begun = std::chrono::steady_clock::now();
     tcp::socket socket(executor_);
     if (auto prepared = prepare(socket, target, settings_); !prepared) co_return prepared.error();
@@ -235,7 +234,6 @@ Awaitable<Result<std::unique_ptr<Connection>>> AsioNetwork::connect(const Endpoi
 }
 
 Awaitable<Result<std::unique_ptr<Connection>>> AsioNetwork::connect_udp(const Endpoint& target) {
-    if (auto allowed = gate_.check(target.address); !allowed) co_return allowed.error();
     co_return open_datagrams(executor_, target, settings_);
 }
 

@@ -1,12 +1,10 @@
 // The real network: TCP over Asio, TLS over OpenSSL, from a configured source address.
 //
-// Every connect() asks the Gate before a socket exists, so nothing leaves for an address that may not be
-// probed, whoever asks. Connections enforce ProbeSettings' limits by themselves (network.hpp). The
-// executor serialises: a strand, or a context that one thread runs. Coroutines that use a connection run
-// on it, and connections end before the network does.
+// It asks nobody where it may go: GatedNetwork does, and nothing else is given this one (tests/layering). Connections
+// enforce ProbeSettings' limits by themselves (network.hpp). The executor serialises: a strand, or a context that one
+// thread runs. Coroutines that use a connection run on it, and connections end before the network does.
 #pragma once
 
-#include "verifier/gate.hpp"
 #include "verifier/network.hpp"
 #include "verifier/settings.hpp"
 
@@ -22,13 +20,12 @@ namespace provenbl::verifier {
 
 class AsioNetwork final : public Network {
 public:
-    AsioNetwork(const Gate& gate, ProbeSettings settings, boost::asio::any_io_executor executor);
+    AsioNetwork(ProbeSettings settings, boost::asio::any_io_executor executor);
     ~AsioNetwork() override;
     Awaitable<Result<std::unique_ptr<Connection>>> connect(const Endpoint& target) override;
     Awaitable<Result<std::unique_ptr<Connection>>> connect_udp(const Endpoint& target) override;
 
 private:
-    const Gate& gate_;
     ProbeSettings settings_;
     boost::asio::any_io_executor executor_;
     std::unique_ptr<boost::asio::ssl::context> tls_;

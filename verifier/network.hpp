@@ -4,7 +4,8 @@
 // total), so that a technique is a straight line. Errors: unreachable, closed, timeout, limit, io;
 // a connection refused by the host is Errc::closed from connect() alone. Later, an orderly end is
 // Errc::closed and a reset is Errc::unreachable, because a reset says nothing about the host.
-// AsioNetwork (asio_network.hpp) is the real one. Every connection passes the Gate (gate.hpp).
+// AsioNetwork (asio_network.hpp) is the real one; GatedNetwork (gated_network.hpp), which asks the Gate first, stands
+// in front of it.
 #pragma once
 
 #include "store/address.hpp"

@@ -55,7 +55,9 @@ public:
                 return technique->name == hole.technique;
             });
             const auto cls = proven == techniques_.end() ? hole.cls : (*proven)->cls;
-            add({hole.entry, hole.port}, [&](const Technique& technique) { return technique.cls == cls; });
+            const bool udp = proven != techniques_.end() && (*proven)->udp; // another port altogether
+            add({hole.entry, hole.port},
+                [&](const Technique& technique) { return technique.cls == cls && technique.udp == udp; });
         }
     }
 

@@ -131,6 +131,9 @@ private:
     std::uint32_t move_streak(std::uint32_t streak, Duration spacing) {
         finish_.counted = counts(streak, spacing);
         finish_.next_due = (finish_.counted ? now_ : host_.last_counted) + spacing;
+        // RFC 6471 3.6.2: what nobody has asked for comes no more often than that.
+        if (scan_.kind != ScanKind::owner)
+            finish_.next_due = std::max(*finish_.next_due, now_ + rules_.rescan_interval);
         return streak + (finish_.counted ? 1 : 0);
     }
 
@@ -276,6 +279,16 @@ private:
     std::optional<Clearance> clearance_;
 };
 
+// The ways that the visit found open although nothing is listed now: "smtp-relay/plain on port 25 (words)".
+std::string found_open(const Scan& scan) {
+    const auto found = std::find_if(scan.steps.begin(), scan.steps.end(),
+                                    [](const ScanStep& step) { return step.verdict == Verdict::open; });
+    if (found == scan.steps.end()) return {};
+    std::string text = fmt::format("{} on port {}", found->technique, found->port);
+    if (!found->detail.empty()) text += fmt::format(" ({})", found->detail);
+    return text;
+}
+
 // A host that is not listed: nothing to close, and nothing to come back for but an unanswered "later".
 Decision decide_unlisted(const Host& host, const Scan& scan, const PolicyRules& rules, Time now) {
     Decision decision;
@@ -288,8 +301,12 @@ Decision decide_unlisted(const Host& host, const Scan& scan, const PolicyRules& 
         ++counts.at(static_cast<std::size_t>(step.verdict));
         finish.answered = finish.answered || answers(step);
     }
+    const auto open = found_open(scan);
+    // Purged, or excluded and let in again, while the visit was on. A token may have come back behind its step, too.
+    const bool taken_back = scan.started != Time{} && host.delisted_at >= scan.started &&
+                            (!open.empty() || host.listed_since >= scan.started);
     const bool later = std::any_of(scan.steps.begin(), scan.steps.end(), told_later);
-    if (later && host.inconclusive_streak == 0) {
+    if (later && open.empty() && !taken_back && host.inconclusive_streak == 0) {
         finish.inconclusive_streak = 1;
         finish.next_due = now + rules.retry_after;
         finish.next_kind = scan.kind;
@@ -298,7 +315,12 @@ Decision decide_unlisted(const Host& host, const Scan& scan, const PolicyRules& 
     }
     const std::string_view end = host.manual.empty() ? "not listed" : "it stays listed by hand only";
     const auto inconclusive = counts.at(static_cast<std::size_t>(Verdict::inconclusive));
-    if (tried == 0)
+    if (taken_back)
+        finish.outcome = fmt::format("Proven open{}{}, and taken off the list again while the visit was on: {}.",
+                                     open.empty() ? "" : ": ", open, end);
+    else if (!open.empty())
+        finish.outcome = fmt::format("Found open: {}, and not listed for it by the rules: {}.", open, end);
+    else if (tried == 0)
         finish.outcome = fmt::format("Nothing was tried: {}.", end);
     else if (inconclusive > 0)
         finish.outcome =
@@ -327,7 +349,7 @@ std::uint32_t clean_visits_needed(const Host& host, const PolicyRules& rules) {
 }
 
 Duration owner_spacing(const std::optional<Host>& host, const PolicyRules& rules) {
-    constexpr Duration most = std::chrono::hours(1);
+    const auto most = rules.owner_spacing_most;
     auto spacing = rules.owner_spacing;
     for (auto left = host ? host->open_answers : 0; left > 0 && spacing < most; --left) spacing *= 2;
     return std::max(rules.owner_spacing, std::min(spacing, most));

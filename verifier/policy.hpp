@@ -23,8 +23,8 @@ struct Decision {
 // Visits in a row that must find every way refused before the host is delisted: more than one when it has flipped back.
 [[nodiscard]] std::uint32_t clean_visits_needed(const Host& host, const PolicyRules& rules);
 
-// Between an owner's requests for one host: rules.owner_spacing, doubled up to an hour by each request that found the
-// host still open, so that nobody can have a stranger visited without end.
+// Between an owner's requests for one host: rules.owner_spacing, doubled up to rules.owner_spacing_most by each request
+// that found the host still open, so that nobody can have a stranger visited without end.
 [[nodiscard]] Duration owner_spacing(const std::optional<Host>& host, const PolicyRules& rules);
 
 // When the next request of an owner can be taken; in the past when it can now.

@@ -1,13 +1,11 @@
 // The one transaction in which a token becomes arrival, evidence, listing and journal entry.
 #include "verifier/receiver.hpp"
 
-#include "store/ledger.hpp"
-#include "store/listing_unit.hpp"
 #include "store/tokens.hpp"
 #include "verifier/arrivals.hpp"
 #include "verifier/commit.hpp"
-#include "verifier/rescans.hpp"
 #include "verifier/techniques/smtp_relay_forms.hpp"
+#include "verifier/transitions.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -16,48 +14,25 @@
 namespace provenbl::verifier {
 namespace {
 
-// Outcomes that leave the arrival recorded: the token came back, and yet there is nothing (more) to list.
-bool only_not_listed(const Error& error) {
-    return error.code == Errc::not_allowed || error.code == Errc::limit;
-}
-
 // A mail whose sender was its own recipient comes back to the token when it is bounced, too. Relayed, it still has that
 // sender; a bounce has none, or another.
 bool is_bounce(const PendingProbe& probe, const Arrival& arrival, const TokenMint& mint) {
     return probe.technique == techniques::self_send && mint.find(arrival.sender) != probe.id;
 }
 
-Result<> enlist(WriteTxn& txn, const Evidence& evidence, const Gate& gate, const PolicyRules& rules) {
-    const auto entry = evidence.probe().target.address;
-    const auto exit = evidence.probe().exit;
-    // The token's own bits are as random as any.
-    const auto next = first_rescan(rules, txn.now, jitter_of(evidence.probe().id));
-    if (const auto allowed = gate.check(txn, entry); !allowed) {
-        spdlog::warn("a token came back through {}, which is not listed: {}", entry.to_string(),
-                     allowed.error().message);
-        return {};
-    }
-    if (const auto listed = ledger::list(txn, evidence, next); !listed) {
-        if (!only_not_listed(listed.error())) return listed.error();
-        spdlog::warn("a token came back through {}, which is not listed for it: {}", entry.to_string(),
-                     listed.error().message);
-        return {};
-    }
-    if (!rules.list_exits || listing_unit::of(txn, exit) == listing_unit::of(txn, entry)) return {};
-    if (const auto allowed = gate.check(txn, exit); !allowed) {
-        spdlog::info("the exit {} of {} is not listed: {}", exit.to_string(), entry.to_string(),
-                     allowed.error().message);
-        return {};
-    }
-    if (const auto listed = ledger::list_exit(txn, evidence, next); !listed) {
-        if (!only_not_listed(listed.error())) return listed.error();
-        spdlog::warn("the exit {} of {} is not listed: {}", exit.to_string(), entry.to_string(),
-                     listed.error().message);
-    }
-    return {};
-}
-
 } // namespace
+
+bool blames_token(const Error& error) {
+    switch (error.code) {
+    case Errc::invalid:
+    case Errc::not_found:
+    case Errc::expired:
+    case Errc::conflict:
+        return true;
+    default:
+        return false;
+    }
+}
 
 Receiver::Receiver(Store& store, const Clock& clock, const Gate& gate, const TokenMint& mint, const PolicyRules& rules,
                    Arrivals& arrivals)

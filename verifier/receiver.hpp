@@ -26,6 +26,9 @@ struct SinkCounters {
     std::atomic<std::uint64_t> used{0};
 };
 
+// Does examine or accept speak of the token? Otherwise the trouble is our own.
+[[nodiscard]] bool blames_token(const Error& error);
+
 class Receiver {
 public:
     Receiver(Store& store, const Clock& clock, const Gate& gate, const TokenMint& mint, const PolicyRules& rules,

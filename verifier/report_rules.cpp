@@ -10,9 +10,6 @@ namespace {
 using reporters::Trust;
 using What = ReportDecision::What;
 
-// Behind everybody's whose reports turn out right.
-constexpr Duration low_trust_delay = 1h;
-
 } // namespace
 
 ReportDecision judge_report(const ReportFacts& facts, const PolicyRules& rules, Time now) {
@@ -25,7 +22,7 @@ ReportDecision judge_report(const ReportFacts& facts, const PolicyRules& rules, 
     if (facts.others + 1 < needed) return {What::wait, {}, "kept; the host is visited when somebody else names it too"};
 
     ReportDecision decision{What::visit, now, {}};
-    if (trust == Trust::low) decision.due = now + low_trust_delay;
+    if (trust == Trust::low) decision.due = now + rules.low_trust_delay;
     if (facts.host && facts.host->scans > 0) {
         const auto earliest = facts.host->last_scan + rules.report_spacing;
         if (earliest > decision.due) {

@@ -7,9 +7,9 @@
 #include "store/tokens.hpp"
 #include "verifier/commit.hpp"
 #include "verifier/plan.hpp"
-#include "verifier/policy.hpp"
 #include "verifier/rescans.hpp"
 #include "verifier/techniques/verdicts.hpp"
+#include "verifier/transitions.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
@@ -46,27 +46,13 @@ std::optional<ProbeResult> dead_port(const std::vector<ProbeResult>& results) {
     return dead ? std::optional(results.back()) : std::nullopt;
 }
 
-// A mail server that says 421, or a 5xx instead of a greeting, wants no more of us (RFC 5321 3.1, 3.8).
-bool asks_to_stop(const ProbeResult& result) {
+// Whoever complains of how much we ask wants no more of us; so does a mail server that says 421, or a 5xx instead of a
+// greeting (RFC 5321 3.1, 3.8).
+bool asks_to_stop(const Technique& technique, const ProbeResult& result) {
+    if (result.hint == Hint::unwelcome) return true;
+    if (technique.cls != ListingClass::relay) return false;
     return (result.verdict == Verdict::unreachable && result.detail.find(": 421") != std::string::npos) ||
            (result.verdict == Verdict::refused && result.detail.starts_with("banner: 5"));
-}
-
-// The exit of a chain whose entry may not be probed any more could never be looked at again.
-std::optional<Clearance> without_reachable_entry(const ReadTxn& txn, const Gate& gate, const Host& host) {
-    auto affected = host;
-    std::string reason;
-    std::erase_if(affected.holes, [&](const Hole& hole) {
-        if (hole.entry == host.address) return true;
-        const auto allowed = gate.check(txn, hole.entry);
-        if (!allowed) reason = allowed.error().message;
-        return allowed.has_value();
-    });
-    if (affected.holes.empty()) return std::nullopt;
-    Exclusion rule;
-    rule.prefix = Prefix::of(affected.holes.front().entry, affected.holes.front().entry.bits());
-    rule.reason = reason;
-    return Clearance::from_exclusion(affected, rule);
 }
 
 } // namespace
@@ -79,8 +65,9 @@ struct Scanner::Course {
     std::vector<ScanStep> unwritten; // the oldest first
     std::string software;
     bool software_is_of_hole = false;
-    std::map<Endpoint, ProbeResult> dead;         // ports where nothing serves
-    std::map<Address, std::string> asked_to_stop; // the mail servers that did, with their words
+    std::map<Endpoint, ProbeResult> dead; // ports where nothing serves
+    // Who did, to what, with his words.
+    std::map<std::pair<Address, ListingClass>, std::string> asked_to_stop;
     // What one technique has said about its relatives.
     std::map<std::pair<Endpoint, std::string_view>, Hint> hints;
     std::map<std::pair<Endpoint, std::string_view>, ProbeResult> hopeless;
@@ -94,7 +81,7 @@ struct Scanner::Course {
     }
     void learn(const Endpoint& target, const Technique& technique, const ProbeResult& result) {
         const std::pair key{target, family_of(technique.name)};
-        if (result.hint == Hint::hopeless) hopeless.emplace(key, result);
+        if (result.hint == Hint::hopeless || result.hint == Hint::unwelcome) hopeless.emplace(key, result);
         auto& hint = hints[key];
         if (result.hint == Hint::promising || hint == Hint::none) hint = result.hint;
     }
@@ -136,14 +123,15 @@ Awaitable<Result<Scan>> Scanner::run(Scan scan, Watch watch) {
             spdlog::info("the visit to {} ends before all was tried: it took too long", course.scan.host.to_string());
             break;
         }
-        if (const auto dead = course.dead.find(next.target); dead != course.dead.end()) {
+        const auto dead = course.dead.find(next.target);
+        if (dead != course.dead.end() && !next.techniques.front()->udp) {
             co_await skip(course, next, dead->second.verdict, dead->second.detail);
             continue;
         }
         const auto family = family_of(next.techniques.front()->name);
         if (next.stage == Stage::suspicion && !course.suspected(next.target, family)) continue;
-        const auto stop = course.asked_to_stop.find(next.target.address);
-        if (stop != course.asked_to_stop.end() && next.techniques.front()->cls == ListingClass::relay) {
+        const auto stop = course.asked_to_stop.find({next.target.address, next.techniques.front()->cls});
+        if (stop != course.asked_to_stop.end()) {
             co_await skip(course, next, Verdict::unreachable, "the host had ended the visit before: " + stop->second);
             continue;
         }
@@ -188,15 +176,16 @@ Awaitable<void> Scanner::attempt(Course& course, const Attempt& attempt) {
         course.software_is_of_hole = proven;
     }
     // Silence after a connection says nothing for others: a proxy waits for the client, a mail server does not.
-    if (const auto dead = dead_port(results); dead && !context.ever_connected())
+    if (const auto dead = dead_port(results); dead && !context.ever_connected() && !attempt.techniques.front()->udp)
         course.dead.emplace(attempt.target, *dead);
     for (std::size_t i = 0; i < results.size(); ++i) {
         course.learn(attempt.target, *attempt.techniques[i], results[i]);
         const auto token = context.issued_for(*attempt.techniques[i]);
         if (token && results[i].detail.starts_with(techniques::try_later))
             put_off_.remember(attempt.target, attempt.techniques[i]->name, *token);
-        if (attempt.techniques[i]->cls == ListingClass::relay && asks_to_stop(results[i]))
-            course.asked_to_stop.emplace(attempt.target.address, results[i].detail);
+        if (asks_to_stop(*attempt.techniques[i], results[i]))
+            course.asked_to_stop.emplace(std::pair{attempt.target.address, attempt.techniques[i]->cls},
+                                         results[i].detail);
     }
     co_await record(course, std::move(steps), context);
 }
@@ -255,32 +244,10 @@ Awaitable<Result<Scan>> Scanner::conclude(Course& course) {
                               id = course.scan.id, software = course.software, jitter = draw_jitter(parts_.entropy),
                               steps = std::exchange(course.unwritten, {}), finished](WriteTxn& txn) -> Result<> {
         if (!steps.empty()) ledger::add_steps(txn, address, id, steps);
-        const auto host = hosts::find(txn, address);
-        auto scan = hosts::scan(txn, address, id);
-        if (!host || !scan)
-            return Error{Errc::not_found, "the visit to " + address.to_string() + " is not known any more"};
-        scan->state = ScanState::finished;
-        scan->finished = txn.now;
-        auto decision = decide(*host, *scan, rules, txn.now, jitter);
-        if (const auto allowed = gate.check(txn, address); !allowed) {
-            // Whatever was seen before the gate closed decides nothing; what is never probed is never listed.
-            decision = Decision{};
-            decision.finish.outcome = "Not probed: " + allowed.error().message + ".";
-            Exclusion rule;
-            rule.prefix = Prefix::of(address, address.bits());
-            rule.reason = allowed.error().message;
-            if (host->listed()) decision.clearance = Clearance::from_exclusion(*host, rule);
-        } else if (!decision.clearance) {
-            decision.clearance = without_reachable_entry(txn, gate, *host);
-        }
-        decision.finish.software = software;
-        auto ended = ledger::finish_scan(txn, address, id, decision.finish);
+        auto ended = conclude_visit(txn, gate, rules, {address, id, software, jitter});
         if (!ended) return ended.error();
         *finished = std::move(*ended);
-        if (!decision.clearance) return {};
-        const auto cleared =
-            ledger::clear(txn, *decision.clearance, finished->kind == ScanKind::owner ? "owner" : "verifier");
-        return cleared ? Result<>{} : Result<>{cleared.error()};
+        return {};
     };
     asio::steady_timer pause(co_await asio::this_coro::executor);
     for (;;) {

@@ -87,8 +87,9 @@ struct PolicyRules {
     Duration flip_window = 30 * 24h; // a host relisted this soon after its delisting has flipped back
     unsigned flip_clean_scans = 2;   // clean scans in a row that it then needs
     Duration flip_spacing = 1h;
-    Duration owner_spacing = 10s;   // between an owner's requests for one host
-    Duration proof_life = 30 * 24h; // a way that was not proven again for so long is closed
+    Duration owner_spacing = 10s;     // between an owner's requests for one host, doubled while it is found open ...
+    Duration owner_spacing_most = 1h; // ... up to this
+    Duration proof_life = 30 * 24h;   // a way that was not proven again for so long is closed
     // The exit of a multi-stage relay or proxy, as `chain`. Off: whoever owns an open entry can send our token on
     // through any third party (a mail provider, a page fetcher), and one such path proves nothing against it.
     bool list_exits = false;
@@ -97,6 +98,7 @@ struct PolicyRules {
     unsigned reports_needed = 1;      // reporters who must name a host before it is visited; 1 or 2
     Duration report_spacing = 24h;    // reports provoke no more than one visit to a host in this time
     Duration report_window = 7 * 24h; // within which reporters must agree
+    Duration low_trust_delay = 1h;    // a visit waits so long when its reporter is often wrong
     bool anonymous_reports = false;   // taken without a key?
     unsigned anonymous_per_hour = 60; // ... of all of them together
     unsigned anonymous_per_day = 500;

@@ -24,6 +24,7 @@ enum class Hint : std::uint8_t {
     speaks,    // the protocol is spoken here
     promising, // and something was taken that need not have been: worth a closer look
     hopeless,  // no relative can fare better now: not the protocol, or we were sent away
+    unwelcome, // hopeless, and we were told to stop or to slow down: nothing more of its class at this address
 };
 
 // What one probe found. `detail` quotes the suspect's deciding words, or says in ours why not.
@@ -82,6 +83,7 @@ struct Technique {
     Stage stage = Stage::always;
     bool tls = false;            // the conversation goes through TLS from its first byte
     std::string_view protocol{}; // the ALPN that is asked for in it
+    bool udp = false;            // begins with datagrams: what TCP says on that port says nothing for it
 };
 
 // "smtp-relay" of "smtp-relay/percent": techniques of one protocol, that hint at each other.

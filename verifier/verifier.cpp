@@ -11,10 +11,12 @@
 #include "verifier/asio_network.hpp"
 #include "verifier/commit.hpp"
 #include "verifier/gate.hpp"
+#include "verifier/gated_network.hpp"
 #include "verifier/receiver.hpp"
 #include "verifier/scanner.hpp"
 #include "verifier/scheduler.hpp"
 #include "verifier/sinks/callback_sink.hpp"
+#include "verifier/sinks/datagram_sink.hpp"
 #include "verifier/sinks/mail_sink.hpp"
 #include "verifier/technique.hpp"
 
@@ -71,30 +73,35 @@ struct Parts {
           std::span<const Technique* const> techniques)
         : gate(store, clock, settings.gate), mint(key, entropy), arrivals(store),
           receiver(store, clock, gate, mint, settings.policy, arrivals),
-          network(gate, settings.probe, context.get_executor()),
+          open_network(settings.probe, context.get_executor()), network(gate, open_network),
           scanner({store, clock, gate, network, mint, receiver, arrivals, settings.identity, settings.probe,
                    settings.policy, entropy},
                   techniques),
           mail_sink(context.get_executor(), receiver, clock, settings.mail_sink, settings.identity),
-          callback_sink(context.get_executor(), receiver, clock, settings.callback_sink) {}
+          callback_sink(context.get_executor(), receiver, clock, settings.callback_sink),
+          datagram_sink(context.get_executor(), receiver, clock, settings.callback_sink) {}
 
     Result<> start_sinks() {
         auto bound = mail_sink.start();
-        return bound ? callback_sink.start() : bound;
+        if (bound) bound = callback_sink.start();
+        return bound ? datagram_sink.start() : bound;
     }
     void stop_sinks() {
         mail_sink.stop();
         callback_sink.stop();
+        datagram_sink.stop();
     }
 
     Gate gate;
     TokenMint mint;
     Arrivals arrivals;
     Receiver receiver;
-    AsioNetwork network;
+    AsioNetwork open_network;
+    GatedNetwork network;
     Scanner scanner;
     MailSink mail_sink;
     CallbackSink callback_sink;
+    DatagramSink datagram_sink;
 };
 
 // A context with what runs on it.

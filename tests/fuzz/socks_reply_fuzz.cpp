@@ -42,5 +42,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(parse_socks4_reply, bytes);
     check(parse_socks5_method, bytes);
     check(parse_socks5_reply, bytes);
+    if (const auto payload = parse_socks5_datagram(bytes)) {
+        require(payload->size() <= bytes.size() - 7 && bytes.ends_with(*payload)); // the shortest head: an empty name
+        require(bytes[2] == 0);
+    }
     return 0;
 }

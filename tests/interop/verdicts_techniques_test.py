@@ -8,10 +8,12 @@ import subprocess
 from lab_case import OK, PATIENCE, LabCase, main
 from lab.gateways import Gateway
 from lab.postfix_shapes import ClosedSubmission, OpenSubmission
+from lab.http2 import CLEAR_PORT, TLS_PORT, Http2Proxy
 from lab.program import CALLBACK_SINK
 from lab.socks import Dante, Microsocks, OpenDante, OpenMicrosocks
 from lab.squid import OpenSquid, Squid
 from lab.tls_proxies import HTTPS_PORT, OpenTlsSquid, Stunnel, TlsSquid
+from lab.turn import FencedTurn, OpenTurn, Turn
 
 # stunnel connects to no loopback address.
 OUTSIDE = "198.51.100.26"
@@ -33,6 +35,11 @@ SERVERS = {
     "page-proxy": lambda: Gateway("127.0.6.16", "page-proxy", 80),
     "redirecting-page": lambda: Gateway("127.0.6.17", "redirecting-page", 80),
     "post-only": lambda: Gateway("127.0.6.18", "post-only", 3128),
+    "http2-open": lambda: Http2Proxy("127.0.6.19", OpenSquid("127.0.6.3")),
+    "http2-closed": lambda: Http2Proxy("127.0.6.20", Squid("127.0.6.4")),
+    "turn-open": lambda: OpenTurn("127.0.6.21"),
+    "turn-closed": lambda: Turn("127.0.6.22"),
+    "turn-fenced": lambda: FencedTurn("127.0.6.23", OUTSIDE),
 }
 
 # Which forms an open Postfix relays is known: all but these (it takes some of them, and nothing comes).
@@ -73,6 +80,22 @@ CASES = [
     ("post-only", 3128, "http/post", OPEN),
     ("post-only", 3128, "http/post-mail", OPEN),
     ("post-only", 3128, "http/get", {"refused"}),
+    ("dante-open", 1080, "socks5/udp", OPEN),
+    ("dante-closed", 1080, "socks5/udp", {"refused"}),
+    ("microsocks-open", 1080, "socks5/udp", {"refused"}),  # it knows no datagrams
+    ("microsocks-closed", 1080, "socks5/udp", {"refused"}),
+    ("http2-open", CLEAR_PORT, "http2/connect", OPEN),
+    ("http2-open", TLS_PORT, "tls/http2-connect", OPEN),
+    ("http2-closed", CLEAR_PORT, "http2/connect", {"refused"}),
+    ("http2-closed", TLS_PORT, "tls/http2-connect", {"refused"}),
+    ("squid-open", 3128, "http2/connect", NOT_OPEN),  # it speaks no HTTP/2
+    ("tls-squid-open", HTTPS_PORT, "tls/http2-connect", {"refused"}),
+    ("turn-open", 3478, "turn/udp", OPEN),
+    ("turn-open", 3478, "turn/tcp", OPEN),
+    ("turn-closed", 3478, "turn/udp", {"refused"}),
+    ("turn-closed", 3478, "turn/tcp", {"refused"}),
+    ("turn-fenced", 3478, "turn/udp", {"refused"}),
+    ("turn-fenced", 3478, "turn/tcp", {"refused"}),
 ]
 
 

@@ -93,6 +93,23 @@ class PlantedBreach(unittest.TestCase):
     def test_ldns_in_the_verifier(self):
         self.breach("verifier/x.cpp", "#include <ldns/ldns.h>\n", "ldns")
 
+    def test_socket_in_a_technique(self):
+        self.breach("verifier/techniques/x.cpp", "#include <sys/socket.h>\n", "ProbeContext")
+
+    def test_asio_socket_in_a_technique(self):
+        self.breach("verifier/techniques/x.cpp", "#include <boost/asio/ip/udp.hpp>\n", "ProbeContext")
+
+    def test_the_network_in_a_technique(self):
+        self.write("verifier/visit_context.hpp", "#include <boost/asio/ip/tcp.hpp>\n")
+        self.breach("verifier/techniques/x.cpp", '#include "verifier/visit_context.hpp"\n', "ProbeContext")
+
+    def test_the_network_without_its_gate(self):
+        self.write("verifier/asio_network.hpp", "#include <boost/asio/ip/tcp.hpp>\n")
+        self.breach("verifier/scanner.cpp", '#include "verifier/asio_network.hpp"\n', "no gate")
+
+    def test_nghttp2_in_a_technique(self):
+        self.breach("verifier/techniques/x.cpp", "#include <nghttp2/nghttp2.h>\n", "nghttp2")
+
     def test_asio_in_a_codec(self):
         self.breach("verifier/wire/x.cpp", "#include <boost/asio/buffer.hpp>\n", "pure", "Asio")
 

@@ -3,6 +3,7 @@
 Arrows run one way: tools -> dnsbl, verifier, zones -> store; dnsbl -> zones; dnsbl and verifier never meet.
 Libraries have rooms: LMDB in store/, yaml-cpp in tools/config/, ldns behind dnsbl/wire and zones. Codecs
 (wire/), the listing policy and the responder are pure: neither Asio nor LMDB, also not through a header of ours.
+Techniques have no sockets, and nothing that would let them around the gate.
 """
 
 import re
@@ -24,6 +25,7 @@ ROOMS = {
     "ldns": (re.compile(r"ldns/"), ("dnsbl/wire/", "zones/")),
     "CLI11": (re.compile(r"CLI/|CLI11"), ("tools/cli/",)),
     "Beast": (re.compile(r"boost/beast"), ("tools/api/", "tools/cli/")),
+    "nghttp2": (re.compile(r"nghttp2/"), ("verifier/wire/",)),
     "Asio": (re.compile(r"boost/asio"), ("verifier/", "dnsbl/", "tools/")),
 }
 
@@ -31,6 +33,16 @@ PURE = re.compile(r"^(.+/wire/.+|verifier/policy\.[ch]pp|dnsbl/responder\.[ch]pp
 IMPURE = {"Asio": re.compile(r"boost/(asio|beast)"), "LMDB": re.compile(r"lmdb\.h$")}
 # The store is made of LMDB; it must only be free of Asio. Zones read the store through its headers.
 KEEPS_LMDB = re.compile(r"^store/")
+
+# Techniques reach a host through their context alone, which the gate stands behind: no socket, no network of their own.
+WITHOUT_SOCKETS = re.compile(r"^verifier/(techniques|wire|fingerprint)/.+")
+SOCKETS = re.compile(r"^(sys/socket\.h|sys/un\.h|netdb\.h|netinet/.+|arpa/.+|poll\.h|sys/epoll\.h|"
+                     r"boost/asio/(ip/.+|ssl.*|local/.+|connect\.hpp|basic_.*socket.*|steady_timer\.hpp)|boost/asio\.hpp|"
+                     r"verifier/(asio_\w+|visit_context|scanner|scheduler|verifier|receiver|gate|commit|sinks/.+)\.hpp)$")
+
+# The network that asks nobody: only what puts the gate in front of it knows it.
+UNGATED = re.compile(r"^verifier/asio_\w+\.hpp$")
+KNOWS_UNGATED = re.compile(r"^verifier/(asio_\w+\.[ch]pp|verifier\.cpp)$")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
@@ -75,6 +87,12 @@ def violations(root):
                     if pattern.search(target) and not name.startswith(rooms):
                         found.append(f"{name}: includes <{target}>; {library} belongs to {' and '.join(rooms)} only")
     for name in ours:
+        if WITHOUT_SOCKETS.match(name):
+            found += [f"{name}: includes {target}; a technique reaches a host through its ProbeContext alone"
+                      for target in ours[name] + foreign[name] if SOCKETS.match(target)]
+        if not KNOWS_UNGATED.match(name):
+            found += [f"{name}: includes {target}, which asks no gate; take a Network" for target in ours[name]
+                      if UNGATED.match(target)]
         if PURE.match(name):
             found += impurities(name, ours, foreign)
     return found

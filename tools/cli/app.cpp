@@ -3,6 +3,7 @@
 #include "tools/cli/commands.hpp"
 #include "tools/cli/keeping.hpp"
 #include "tools/cli/list_commands.hpp"
+#include "tools/cli/policy_commands.hpp"
 #include "tools/daemon/daemon.hpp"
 
 #include <CLI/CLI.hpp>
@@ -58,6 +59,7 @@ public:
         define_keeping([this](const auto& name, const auto& purpose, const auto& example,
                               auto action) { return command(name, purpose, example, std::move(action)); },
                        default_configuration, given_.json);
+        define_policy_group();
     }
 
     int run(std::vector<std::string> arguments) {
@@ -307,6 +309,17 @@ private:
         limits->add_flag("--forgive", request.forgive, "Set the standing to what it began with");
         named(client("revoke", "Its key is worth nothing from now on", "provenbl reporter revoke alice",
                      [this](Session& session) { return revoke_reporter(session, given_.reporter); }));
+        parent_ = &app_;
+    }
+
+    void define_policy_group() {
+        auto* const group = app_.add_subcommand("policy", "The rules of listing, tried on what has happened");
+        group->require_subcommand(1);
+        group->footer(fmt::format("Example:\n  provenbl policy simulate history.jsonl\n\n{}", exit_code_help));
+        parent_ = group;
+        define_policy([this](const auto& name, const auto& purpose, const auto& example,
+                             auto action) { return command(name, purpose, example, std::move(action)); },
+                      default_configuration, given_.json);
         parent_ = &app_;
     }
 

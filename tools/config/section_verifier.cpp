@@ -94,7 +94,8 @@ const Table<verifier::MailSinkSettings>& mail_sink_settings() {
 const Table<verifier::CallbackSinkSettings>& callback_sink_settings() {
     using T = verifier::CallbackSinkSettings;
     static const Table<T> table{
-        setting<T>("listen", list(endpoint(), 64), PROVENBL_FIELD(listen), "Where the callback sink listens."),
+        setting<T>("listen", list(endpoint(), 64), PROVENBL_FIELD(listen),
+                   "Where the callback sink listens, on TCP and on UDP."),
         setting<T>("connection_limit", number<std::size_t>(1, 100'000), PROVENBL_FIELD(connection_limit),
                    "Connections at once."),
         setting<T>("timeout", duration(1s, 10min), PROVENBL_FIELD(timeout), "For a token to be said."),
@@ -127,7 +128,8 @@ const Table<verifier::PolicyRules>& policy_settings() {
                    "Clean scans in a row that it then needs."),
         setting<T>("flip_spacing", duration(0ms, 7 * day), PROVENBL_FIELD(flip_spacing), "Between those scans."),
         setting<T>("owner_spacing", duration(1s, day), PROVENBL_FIELD(owner_spacing),
-                   "Between an owner's requests for one host; doubled, up to an hour, while it is found open."),
+                   "Between an owner's requests for one host; doubled while it is found open ..."),
+        setting<T>("owner_spacing_most", duration(1s, 7 * day), PROVENBL_FIELD(owner_spacing_most), "... up to this."),
         setting<T>("list_exits", boolean(), PROVENBL_FIELD(list_exits),
                    "List the exit of a multi-stage relay or proxy, as chain."),
         setting<T>("reports_needed", number<unsigned>(1, 2), PROVENBL_FIELD(reports_needed),
@@ -136,6 +138,8 @@ const Table<verifier::PolicyRules>& policy_settings() {
                    "Reports provoke no more than one visit to a host in this time (RFC 6471 3.6.1)."),
         setting<T>("report_window", duration(1h, 90 * day), PROVENBL_FIELD(report_window),
                    "Within which reporters must agree."),
+        setting<T>("low_trust_delay", duration(0ms, 7 * day), PROVENBL_FIELD(low_trust_delay),
+                   "A visit waits so long when its reporter is often wrong."),
         setting<T>("anonymous_reports", boolean(), PROVENBL_FIELD(anonymous_reports),
                    "Take reports from those who have no key."),
         setting<T>("anonymous_per_hour", number<unsigned>(1, 1'000'000), PROVENBL_FIELD(anonymous_per_hour),

@@ -22,19 +22,6 @@ std::string busy_response(bool head_only) {
     return wire::http_answer("503 Service Unavailable", busy, head_only);
 }
 
-// Not the token's fault, but the store's.
-bool own_trouble(const Error& error) {
-    switch (error.code) {
-    case Errc::invalid:
-    case Errc::not_found:
-    case Errc::expired:
-    case Errc::conflict:
-        return false;
-    default:
-        return true;
-    }
-}
-
 } // namespace
 
 struct CallbackSink::Impl {
@@ -94,7 +81,7 @@ struct CallbackSink::Impl {
         if (recorded) {
             const auto answer = receiver.answer_to(*id);
             reply = http ? wire::http_answer("200 OK", answer, head_only) : fmt::format("250 {}\r\n", answer);
-        } else if (own_trouble(recorded.error())) {
+        } else if (!blames_token(recorded.error())) {
             reply = http ? busy_response(head_only) : fmt::format("{}\r\n", busy);
         } else if (http) {
             reply = wire::http_answer("404 Not Found", "no such token", head_only);

@@ -1,5 +1,6 @@
-// The callback sink: where tunnels lead. It answers a token with a word that only the key's holder can
-// compute, so that what comes back through the suspect can't be an echo or a page for every request.
+// The callback sink: where tunnels lead; for datagrams it is datagram_sink.hpp. It answers a token with a word that
+// only the key's holder can compute, so that what comes back through the suspect can't be an echo or a page for every
+// request.
 //
 // Two ways to say the token: an HTTP request of any method (for proxies that only speak HTTP), or a line
 // such as `NOOP <token>`. A client that stays silent is greeted once: some proxies wait for the server.

@@ -37,6 +37,8 @@ Endpoint from_asio(const tcp::endpoint& endpoint) {
     return {Address::v6(endpoint.address().to_v6().to_bytes()), endpoint.port()};
 }
 
+} // namespace
+
 Error bind_error(const ListenerSettings& settings, const Endpoint& where, const boost::system::error_code& error) {
     const auto what = fmt::format("the {} can't listen on {}: {}", settings.name, where.to_string(), error.message());
     if (error == asio::error::address_in_use)
@@ -47,8 +49,6 @@ Error bind_error(const ListenerSettings& settings, const Endpoint& where, const 
                                                what, settings.setting)};
     return {Errc::io, fmt::format("{}; {} must name addresses of this machine", what, settings.setting)};
 }
-
-} // namespace
 
 Prefix client_network(const Address& address) {
     return Prefix::of(address, address.is_v6() ? 64 : address.bits());

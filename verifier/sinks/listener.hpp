@@ -10,6 +10,7 @@
 #include "verifier/sinks/peer.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <functional>
 #include <memory>
@@ -30,6 +31,10 @@ struct ListenerSettings {
     std::string too_many; // said to a client that is one too many, before it is closed
     PeerLimits limits;
 };
+
+// Why a sink can't listen there, and what to do about it.
+[[nodiscard]] Error bind_error(const ListenerSettings& settings, const Endpoint& where,
+                               const boost::system::error_code& error);
 
 class Listener {
 public:

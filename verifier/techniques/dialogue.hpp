@@ -21,6 +21,9 @@ public:
     Awaitable<Result<>> more(Duration patience = Duration::zero());
     [[nodiscard]] std::string& unread() { return unread_; }
     [[nodiscard]] Connection& connection() { return *connection_; }
+    // Goes on inside a protocol that runs over this connection: `make` is given it, and gives what is talked to from
+    // now on. What was unread belongs to the protocol and must have been taken before.
+    template <class Make> void enter(Make make) { connection_ = make(std::move(connection_)); }
 
     // Reads until `parse(std::string& unread)`, a Result<std::optional<T>>, gives a T or an Error.
     template <class T, class Parse> Awaitable<Result<T>> read(Parse parse) {

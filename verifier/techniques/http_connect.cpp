@@ -26,6 +26,7 @@ Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue,
     if (!head) co_return Attempt{judge_conversation(head.error(), "HTTP"), true};
     if (const auto software = fingerprint::by_head(*head, false); !software.empty()) context.software(software);
     if (head->status / 100 == 2) co_return std::nullopt;
+    if (auto slow_down = judge_slow_down(*head)) co_return Attempt{std::move(*slow_down), true};
     Attempt refusal{{Verdict::refused, head->quote()}, !depends_on_target(head->status)};
     if (failed_to_reach(head->status)) refusal.result = judge_unreached_sink(head->quote());
     refusal.result.hint = hint_of(*head);

@@ -13,6 +13,11 @@ bool failed_to_reach(int status) {
     return status / 100 == 5 && status != 501 && status != 505;
 }
 
+std::optional<ProbeResult> judge_slow_down(const wire::HttpHead& head) {
+    if (head.status != 429) return std::nullopt;
+    return ProbeResult{Verdict::unreachable, head.quote(), Hint::unwelcome};
+}
+
 Hint hint_of(const wire::HttpHead& head) {
     const bool proxy = head.status == 403 || head.status == 407 || failed_to_reach(head.status) ||
                        !head.find("via").empty() || !head.find("proxy-agent").empty();

@@ -103,6 +103,7 @@ Awaitable<Attempt> fetch_answer(ProbeContext& context, const Technique& techniqu
     if (!sent) co_return Attempt{judge_conversation(sent.error(), "HTTP"), true};
     const Result<wire::HttpHead> head = co_await read_http_head(dialogue);
     if (!head) co_return Attempt{judge_conversation(head.error(), "HTTP"), true};
+    if (auto slow_down = judge_slow_down(*head)) co_return Attempt{std::move(*slow_down), true};
     Attempt made = co_await judge_response(context, dialogue, &*head, token->id, target);
     made.result.hint = hint_of(*head);
     co_return made;

@@ -32,6 +32,7 @@ Awaitable<ProbeResult> hear(Dialogue& dialogue) {
     if (!head) co_return judge_conversation(head.error(), "HTTP");
     if (head->status / 100 == 2 || failed_to_reach(head->status))
         co_return ProbeResult{Verdict::inconclusive, fmt::format("{} ({})", nothing_arrived, head->quote())};
+    if (auto slow_down = judge_slow_down(*head)) co_return std::move(*slow_down);
     co_return ProbeResult{Verdict::refused, head->quote()};
 }
 

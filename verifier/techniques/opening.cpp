@@ -18,7 +18,8 @@ Awaitable<Opening> open_conversation(ProbeContext& context, const Technique& tec
         if (!secured) {
             (*connection)->close();
             opening.failure = {judge_conversation(secured.error(), "TLS"), true};
-            opening.failure.result.hint = Hint::hopeless;
+            // Whoever does not agree to a protocol may still speak TLS.
+            if (technique.protocol.empty()) opening.failure.result.hint = Hint::hopeless;
             co_return opening;
         }
         context.note("TLS established");

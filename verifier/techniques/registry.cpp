@@ -9,11 +9,14 @@
     TECHNIQUES(smtp_relay)                                                                                             \
     TECHNIQUES(http_connect)                                                                                           \
     TECHNIQUES(socks5)                                                                                                 \
+    TECHNIQUES(socks5_udp)                                                                                             \
     TECHNIQUES(socks4)                                                                                                 \
     TECHNIQUES(http_get)                                                                                               \
     TECHNIQUES(http_post_mail)                                                                                         \
     TECHNIQUES(telnet)                                                                                                 \
-    TECHNIQUES(web_page)
+    TECHNIQUES(web_page)                                                                                               \
+    TECHNIQUES(http2_connect)                                                                                          \
+    TECHNIQUES(turn)
 
 namespace provenbl::verifier {
 

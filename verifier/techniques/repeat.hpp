@@ -19,7 +19,13 @@ namespace provenbl::verifier::techniques {
 [[nodiscard]] std::string curl_page(const Endpoint& proxy, std::string_view path);
 // Bytes that a client says one after the other, inside TLS.
 [[nodiscard]] std::string openssl_steps(const Endpoint& proxy, std::initializer_list<std::string_view> steps);
-// The same without TLS; `option` is for nc ("-u").
+// Datagrams through an association of SOCKS5, and through a relay of TURN: what no shell tool speaks. Python's own
+// modules suffice; the last line that is printed holds the answer.
+[[nodiscard]] std::string python_socks5_udp(const Endpoint& proxy, const Endpoint& target);
+[[nodiscard]] std::string python_turn(const Endpoint& server, const Endpoint& target, bool udp);
+// A tunnel by HTTP/2 (nghttp speaks no CONNECT; curl reaches a proxy by HTTP/2 from 8.1 on).
+[[nodiscard]] std::string python_http2_connect(const Endpoint& proxy, const Endpoint& target, bool tls);
+// The same as openssl_steps without TLS; `option` is for nc ("-u").
 [[nodiscard]] std::string nc_steps(std::string_view option, const Endpoint& proxy,
                                    std::initializer_list<std::string_view> steps);
 

@@ -41,7 +41,9 @@ bool hung_up(const Error& error) {
 
 Setback setback(const SmtpReply& reply, std::string_view stage) {
     const bool enough = reply.code == 421 || wire::complains_of_rate(reply);
-    return {judge_smtp(reply, stage), enough ? Next::over : Next::go_on};
+    auto result = judge_smtp(reply, stage);
+    if (enough) result.hint = Hint::unwelcome;
+    return {std::move(result), enough ? Next::over : Next::go_on};
 }
 
 // In the middle of a session: garbage is no longer "does not speak SMTP", and so no refusal.
@@ -184,7 +186,7 @@ Awaitable<Step> RelayVisit::greet(SmtpSession& session) {
     if (!banner) co_return Setback{judge_conversation(banner.error(), "SMTP"), Next::over};
     identify(fingerprint::by_banner(*banner));
     banner_name_ = wire::server_name(*banner);
-    if (banner->kind() != 2) co_return Setback{judge_smtp(*banner, "banner"), Next::over};
+    if (banner->kind() != 2) co_return Setback{setback(*banner, "banner").result, Next::over};
     Step refused = co_await hello(session);
     if (refused || !ehlo_ || !may_use_tls_ || secured_ || !wire::offers(*ehlo_, "STARTTLS")) co_return refused;
     co_return co_await secure(session);
@@ -328,6 +330,9 @@ Awaitable<void> RelayVisit::wait_for_mail() {
 void RelayVisit::give_hint() {
     const bool open = std::any_of(results_.begin(), results_.end(),
                                   [](const ProbeResult& result) { return result.verdict == Verdict::open; });
+    const bool unwelcome = std::any_of(results_.begin(), results_.end(),
+                                       [](const ProbeResult& result) { return result.hint == Hint::unwelcome; });
+    if (unwelcome) heard_ = Hint::unwelcome;
     for (auto& result : results_) result.hint = open && heard_ == Hint::promising ? Hint::none : heard_;
 }
 

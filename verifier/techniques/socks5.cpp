@@ -1,43 +1,23 @@
-// socks5/connect, socks5/name and tls/socks5 (RFC 1928), step by step: greeting, wait, request, wait. Pipelined, some
-// servers fail. We offer no authentication; a server that wants some is closed, and is never given any.
+// socks5/connect, socks5/name and tls/socks5 (RFC 1928).
 #include "verifier/techniques/repeat.hpp"
+#include "verifier/techniques/socks5_dialogue.hpp"
+#include "verifier/techniques/socks_ports.hpp"
 #include "verifier/techniques/tunnel.hpp"
-#include "verifier/techniques/verdicts.hpp"
 #include "verifier/wire/socks.hpp"
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace provenbl::verifier::techniques {
 namespace {
 
-constexpr std::array<std::uint16_t, 7> ports{1080, 1081, 1085, 4145, 7890, 9050, 10808};
 constexpr std::array<std::uint16_t, 2> tls_ports{9080, 443};
 
-// Failures behind the proxy: general, network or host unreachable, connection refused, TTL expired. The other
-// codes (the rules, the command, the address type) say no.
-bool failed_to_reach(std::uint8_t code) {
-    return code == 0x01 || (code >= 0x03 && code <= 0x06);
-}
-
 Awaitable<std::optional<Attempt>> ask(Dialogue& dialogue, std::string request) {
-    const std::string greeting = wire::socks5_greeting();
-    const Result<> greeted = co_await dialogue.send(greeting);
-    if (!greeted) co_return Attempt{judge_conversation(greeted.error(), "SOCKS5"), true};
-    const Result<wire::Socks5Method> method = co_await dialogue.read<wire::Socks5Method>(wire::parse_socks5_method);
-    if (!method) co_return Attempt{judge_conversation(method.error(), "SOCKS5"), true};
-    if (!method->none_needed())
-        co_return Attempt{{Verdict::refused, "SOCKS5 method " + method->meaning(), Hint::hopeless}, true};
-
-    const Result<> asked = co_await dialogue.send(request);
-    if (!asked) co_return Attempt{judge_conversation(asked.error(), "SOCKS5"), true};
-    const Result<wire::Socks5Reply> reply = co_await dialogue.read<wire::Socks5Reply>(wire::parse_socks5_reply);
-    if (!reply) co_return Attempt{judge_conversation(reply.error(), "SOCKS5"), true};
-    if (reply->granted()) co_return std::nullopt;
-    Attempt refusal{{Verdict::refused, "SOCKS5 reply " + reply->meaning()}, false};
-    if (failed_to_reach(reply->code)) refusal.result = judge_unreached_sink("SOCKS5 reply " + reply->meaning());
-    refusal.result.hint = Hint::promising; // it lets strangers in, and judges the target or the command
-    co_return refusal;
+    Socks5Asked asked = co_await ask_socks5(dialogue, std::move(request));
+    if (asked.granted()) co_return std::nullopt;
+    co_return std::move(asked.refusal);
 }
 
 Awaitable<std::optional<Attempt>> ask_by_address(ProbeContext&, Dialogue& dialogue, const Endpoint& target) {
@@ -68,7 +48,7 @@ Awaitable<void> run(ProbeContext& context, std::span<const Technique* const> tec
 }
 
 constexpr std::array techniques{
-    Technique{"socks5/connect", ListingClass::socks, ports,
+    Technique{"socks5/connect", ListingClass::socks, socks5_ports,
               "A SOCKS5 proxy that connects anybody to anywhere without a password: strangers can send mail and "
               "attack others with the address of this host.",
               1, run<try_socks5>},
@@ -76,7 +56,7 @@ constexpr std::array techniques{
               "A SOCKS5 proxy inside TLS that connects anybody to anywhere without a password: strangers can send mail "
               "and attack others with the address of this host.",
               1, run<try_socks5>, Stage::always, true},
-    Technique{"socks5/name", ListingClass::socks, ports,
+    Technique{"socks5/name", ListingClass::socks, socks5_ports,
               "A SOCKS5 proxy that connects anybody to any name without a password, whatever it says to addresses: "
               "strangers can send mail and attack others with the address of this host.",
               1, run<try_socks5_name>, Stage::suspicion},

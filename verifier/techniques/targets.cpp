@@ -13,6 +13,7 @@ namespace {
 
 // What one target has shown of the host is not undone by another.
 Hint stronger(Hint a, Hint b) {
+    if (b == Hint::unwelcome) return b;
     return a == Hint::promising || b == Hint::none ? a : b;
 }
 

@@ -26,4 +26,11 @@ bool is_head_request(std::string_view said) {
     return said.starts_with("HEAD ");
 }
 
+std::string_view datagram_token(std::string_view datagram, std::size_t size) {
+    static constexpr std::string_view word = "NOOP ";
+    if (datagram.starts_with(word)) datagram.remove_prefix(word.size());
+    while (datagram.ends_with('\n') || datagram.ends_with('\r')) datagram.remove_suffix(1);
+    return datagram.size() == size ? datagram : std::string_view{};
+}
+
 } // namespace provenbl::verifier::wire

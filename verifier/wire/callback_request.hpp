@@ -3,6 +3,7 @@
 // Pure, and fed with everything read so far, from the first byte.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,9 @@ enum class CallbackForm {
 [[nodiscard]] std::string http_answer(std::string_view status, std::string_view body, bool head_only);
 // Is this a request whose answer has no body?
 [[nodiscard]] bool is_head_request(std::string_view said);
+
+// Where the token stands in a datagram: "[NOOP ]TOKEN[line end]" and nothing else, so that whatever is no token costs
+// no search. Empty when it stands nowhere. `size` is a token's.
+[[nodiscard]] std::string_view datagram_token(std::string_view datagram, std::size_t size);
 
 } // namespace provenbl::verifier::wire

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace provenbl::verifier::wire {
@@ -19,6 +20,15 @@ void append_address(std::string& out, const Address& address) {
 
 std::uint8_t byte_at(const std::string& buffer, std::size_t i) {
     return static_cast<std::uint8_t>(buffer[i]);
+}
+
+// Of 4 or 16 bytes; all zeros, or a name, are none.
+std::optional<Address> address_at(const std::string& buffer, std::size_t at, std::size_t size) {
+    if (size != 4 && size != 16) return std::nullopt;
+    std::array<std::uint8_t, 16> bytes{};
+    std::copy_n(buffer.begin() + static_cast<std::ptrdiff_t>(at), size, bytes.begin());
+    if (std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; })) return std::nullopt;
+    return Address::from_bytes(std::span(bytes).first(size));
 }
 
 Error not_socks(std::string_view version, std::uint8_t byte) {
@@ -122,12 +132,51 @@ std::string Socks5Method::meaning() const {
     }
 }
 
+// 05 03 00 type 0... port 0
+std::string socks5_associate(bool ipv6) {
+    std::string request{5, 3, 0, static_cast<char>(ipv6 ? 4 : 1)};
+    request.append((ipv6 ? 16 : 4) + 2, '\0');
+    return request;
+}
+
+// 00 00 FRAG type address port(2) payload
+std::string socks5_datagram(const Endpoint& target, std::string_view payload) {
+    std::string datagram{0, 0, 0};
+    datagram += target.address.is_v4() ? '\x01' : '\x04';
+    append_address(datagram, target.address);
+    append_port(datagram, target.port);
+    datagram += payload;
+    return datagram;
+}
+
+Result<std::string_view> parse_socks5_datagram(std::string_view datagram) {
+    const Error not_one{Errc::protocol, "not a datagram of SOCKS5"};
+    if (datagram.size() < 5 || datagram[0] != 0 || datagram[1] != 0 || datagram[2] != 0) return not_one;
+    std::size_t address = 0;
+    switch (datagram[3]) {
+    case 1:
+        address = 4;
+        break;
+    case 3:
+        address = 1 + std::size_t{static_cast<std::uint8_t>(datagram[4])};
+        break;
+    case 4:
+        address = 16;
+        break;
+    default:
+        return not_one;
+    }
+    const auto head = 4 + address + 2;
+    if (datagram.size() < head) return not_one;
+    return datagram.substr(head);
+}
+
 // 05 code 00 type address port(2); the address is 4, 16, or 1 + n bytes long.
 Result<std::optional<Socks5Reply>> parse_socks5_reply(std::string& buffer) {
     if (buffer.empty()) return std::optional<Socks5Reply>{};
     if (byte_at(buffer, 0) != 5) return not_socks("SOCKS5", byte_at(buffer, 0));
     if (buffer.size() < 2) return std::optional<Socks5Reply>{};
-    const Socks5Reply reply{byte_at(buffer, 1)};
+    Socks5Reply reply{byte_at(buffer, 1)};
     if (!reply.granted()) {
         buffer.erase(0, 2);
         return std::optional{reply};
@@ -149,6 +198,8 @@ Result<std::optional<Socks5Reply>> parse_socks5_reply(std::string& buffer) {
     }
     const auto size = 4 + address + 2;
     if (buffer.size() < size) return std::optional<Socks5Reply>{};
+    reply.bound = address_at(buffer, 4, address);
+    reply.bound_port = static_cast<std::uint16_t>(byte_at(buffer, size - 2) << 8 | byte_at(buffer, size - 1));
     buffer.erase(0, size);
     return std::optional{reply};
 }

@@ -40,11 +40,22 @@ struct Socks5Method {
 };
 Result<std::optional<Socks5Method>> parse_socks5_method(std::string& buffer);
 
+// UDP ASSOCIATE (section 4). We name no address that we send from: proxies see it themselves.
+[[nodiscard]] std::string socks5_associate(bool ipv6);
+
 struct Socks5Reply {
     std::uint8_t code = 1; // 0: granted
+    // BND.ADDR and BND.PORT of a grant; no address where the proxy gave a name or none (all zeros).
+    std::optional<Address> bound{};
+    std::uint16_t bound_port = 0;
     [[nodiscard]] bool granted() const { return code == 0; }
     [[nodiscard]] std::string meaning() const; // RFC 1928 section 6
 };
 Result<std::optional<Socks5Reply>> parse_socks5_reply(std::string& buffer);
+
+// What goes through an association, in its wrapping (section 7); and what is in one that came. Fragments are not taken,
+// as most do (FRAG other than 0): Errc::protocol, like whatever is no such datagram.
+[[nodiscard]] std::string socks5_datagram(const Endpoint& target, std::string_view payload);
+[[nodiscard]] Result<std::string_view> parse_socks5_datagram(std::string_view datagram);
 
 } // namespace provenbl::verifier::wire

@@ -135,6 +135,31 @@ TEST_F(Ledger, ACallbackNeedsArrivalAndAnswer) {
     EXPECT_TRUE(confirm());
 }
 
+// A datagram's source can be forged. The one who hears the answer must be the one that stands as the exit.
+TEST_F(Ledger, ADatagramsTokenIsTakenFromOnePlaceAlone) {
+    auto probe = mail_probe(1, a, clock.now(), "socks5/udp");
+    probe.sink = SinkKind::datagram;
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) { return tokens::issue(txn, probe); }));
+    const auto arrive = [&](const Address& from) {
+        return store->write([&](WriteTxn& txn) -> Result<> {
+            auto evidence = tokens::arrive(txn, probe.id, {clock.now(), from, 443, ""});
+            if (!evidence) return evidence.error();
+            EXPECT_FALSE(*evidence) << "the answer must come back first";
+            return {};
+        });
+    };
+    EXPECT_TRUE(arrive(a));
+    EXPECT_TRUE(arrive(a)) << "said again, because datagrams are lost";
+    EXPECT_EQ(arrive(ip("9.9.9.9")).error().code, Errc::conflict);
+    const auto confirmed = store->write([&](WriteTxn& txn) -> Result<> {
+        auto evidence = tokens::confirm(txn, probe.id);
+        if (!evidence) return evidence.error();
+        EXPECT_EQ(evidence->probe().exit, a);
+        return {};
+    });
+    EXPECT_TRUE(confirmed);
+}
+
 TEST_F(Ledger, ATokenSurvivesARestart) {
     ASSERT_TRUE(store->write([&](WriteTxn& txn) { return tokens::issue(txn, mail_probe(1, a, clock.now())); }));
     reopen();

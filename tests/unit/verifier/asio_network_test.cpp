@@ -1,6 +1,7 @@
 // The real network against small servers on loopback. Deadlines are short and real; none is measured.
 #include "tests/support/store_fixture.hpp"
 #include "verifier/asio_network.hpp"
+#include "verifier/gated_network.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -69,7 +70,7 @@ protected:
     // Connects and runs the dialogue; the error of connect() is the result.
     Result<> talk(const Endpoint& target, const Dialogue& dialogue) {
         asio::io_context io;
-        AsioNetwork network(gate, settings, io.get_executor());
+        AsioNetwork network(settings, io.get_executor());
         Result<> result;
         asio::co_spawn(io, conversation(network, target, dialogue, result), [](std::exception_ptr error) {
             if (error) std::rethrow_exception(error);
@@ -78,8 +79,7 @@ protected:
         return result;
     }
 
-    static Awaitable<void> conversation(AsioNetwork& network, Endpoint target, const Dialogue& dialogue,
-                                        Result<>& result) {
+    static Awaitable<void> conversation(Network& network, Endpoint target, const Dialogue& dialogue, Result<>& result) {
         auto connection = co_await network.connect(target);
         if (connection)
             co_await dialogue(**connection);
@@ -95,7 +95,6 @@ protected:
     }
 
     ProbeSettings settings;
-    Gate gate{*store, clock, {{Prefix::parse("127.0.0.0/8").value()}, {}}};
 };
 
 TEST_F(AsioNetworkTest, speaks_from_the_configured_source) {
@@ -127,7 +126,8 @@ TEST_F(AsioNetworkTest, the_gate_is_asked_before_a_packet_leaves) {
     asio::io_context io;
     tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     acceptor.non_blocking(true);
-    AsioNetwork network(closed, settings, io.get_executor());
+    AsioNetwork open_network(settings, io.get_executor());
+    GatedNetwork network(closed, open_network);
     Result<> result;
     const Dialogue nothing = [](Connection&) -> Awaitable<void> { co_return; };
     asio::co_spawn(io, conversation(network, {loopback, acceptor.local_endpoint().port()}, nothing, result),

@@ -103,6 +103,26 @@ TEST(Plan, ReportedPortsAreTriedOnAListedHostToo) {
     EXPECT_EQ(lines[1], "1080: socks");
 }
 
+// An owner who has fixed a port of TCP does not wait for datagrams that nobody answers.
+TEST(Plan, AHoleOfTcpBringsNoTechniqueOfDatagrams) {
+    const Technique datagrams{"relay/udp", ListingClass::socks, socks_ports, "", 1,
+                              run_socks,   Stage::always,       false,       {}, true};
+    const std::array<const Technique*, 2> both{&socks, &datagrams};
+    auto host = unlisted();
+    Scan scan;
+    scan.host = host_address;
+    scan.kind = ScanKind::owner;
+    const auto names = [&] {
+        std::vector<std::string_view> all;
+        for (const auto& attempt : plan_visit(host, scan, both)) all.push_back(attempt.techniques.front()->name);
+        return all;
+    };
+    host.holes = {hole("socks", 1080, ListingClass::socks)};
+    EXPECT_EQ(names(), (std::vector<std::string_view>{"socks"}));
+    host.holes = {hole("relay/udp", 1080, ListingClass::socks)};
+    EXPECT_EQ(names(), (std::vector<std::string_view>{"relay/udp"}));
+}
+
 TEST(Plan, TheExitOfAChainIsJudgedAtItsEntry) {
     auto host = unlisted();
     host.holes = {hole("socks", 1080, ListingClass::chain, Address::v4(192, 0, 2, 9))};

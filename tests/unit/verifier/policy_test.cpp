@@ -419,6 +419,30 @@ TEST(Policy, AnUnlistedHostIsNotVisitedAgain) {
     }
 }
 
+// A purge, or an exclusion that was taken back, while the visit that had proven it was on.
+TEST(Policy, WhatWasTakenBackDuringTheVisitWasNotClosed) {
+    Host host;
+    host.address = host_address;
+    host.listed_since = host.delisted_at = now - 30s; // the visit began a minute ago
+    const auto outcome = [&](Verdict verdict, const char* detail = "words") {
+        const auto decision = decide(host, scan_of({step(hole("smtp-relay/plain"), verdict, detail)}, ScanKind::report),
+                                     PolicyRules{}, now);
+        EXPECT_FALSE(decision.finish.next_due);
+        EXPECT_FALSE(decision.clearance);
+        return decision.finish.outcome;
+    };
+    EXPECT_EQ(outcome(open), "Proven open: smtp-relay/plain on port 25 (words), and taken off the list again while the "
+                             "visit was on: not listed.");
+    // The mail came behind the step.
+    EXPECT_EQ(outcome(unclear, "accepted, but nothing has arrived"),
+              "Proven open, and taken off the list again while the visit was on: not listed.");
+    host.listed_since = now - 48h; // listed by an earlier visit, and not proven again by this one
+    EXPECT_EQ(outcome(refused), "Nothing is open, what answers refuses: not listed.");
+    host.delisted_at = now - 2h;
+    EXPECT_EQ(outcome(open), "Found open: smtp-relay/plain on port 25 (words), and not listed for it by the rules: not "
+                             "listed.");
+}
+
 TEST(Policy, AnUnlistedHostThatSaysLaterIsVisitedOnceMore) {
     Host host;
     host.address = host_address;

@@ -115,6 +115,14 @@ const Technique rare{"smtp-relay/rare", ListingClass::relay, mail_ports, "", 8, 
 const Technique rarest{"smtp-relay/rarest", ListingClass::relay, mail_ports, "", 8, run_mail, Stage::thorough};
 const std::array<const Technique*, 3> staged{&plain, &rare, &rarest};
 
+// A technique of datagrams that hears nothing.
+Awaitable<void> run_datagrams(ProbeContext&, std::span<const Technique* const>, std::span<ProbeResult> results) {
+    results[0] = {Verdict::unreachable, "no answer"};
+    co_return;
+}
+const Technique datagrams{"turn/udp",    ListingClass::socks, tunnel_ports, "", 1,
+                          run_datagrams, Stage::always,       false,        {}, true};
+
 class ScannerTest : public ::testing::Test {
 protected:
     ScannerTest() {
@@ -243,6 +251,24 @@ TEST_F(ScannerTest, SilenceAfterAConnectionDoesNotKeepOtherTechniquesFromThePort
     });
     ASSERT_NE(tried, scan.steps.end());
     EXPECT_EQ(tried->verdict, Verdict::refused);
+}
+
+// A port of TCP and the same port of UDP are two.
+TEST_F(ScannerTest, APortThatIsClosedToTcpSaysNothingForDatagramsNorTheOtherWayRound) {
+    const std::array<const Technique*, 2> tcp_first{&tunnel, &datagrams};
+    make_scanner(tcp_first);
+    network.closed = {1080};
+    const auto closed = visit(ScanKind::report);
+    ASSERT_EQ(closed.steps.size(), 2U);
+    EXPECT_EQ(closed.steps[1].technique, "turn/udp");
+    const std::array<const Technique*, 2> udp_first{&datagrams, &tunnel};
+    make_scanner(udp_first);
+    network.closed.clear();
+    network.connects.clear();
+    const auto silent = visit(ScanKind::report);
+    ASSERT_EQ(silent.steps.size(), 2U);
+    EXPECT_EQ(silent.steps[1].technique, "socks5/connect");
+    EXPECT_EQ(network.connects.size(), 1U);
 }
 
 TEST_F(ScannerTest, RareFormsAreTriedWhereThereIsSuspicion) {

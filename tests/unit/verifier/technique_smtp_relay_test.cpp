@@ -239,8 +239,10 @@ TEST_F(SmtpRelayTest, what_is_open_needs_no_search_for_rarer_forms) {
 TEST_F(SmtpRelayTest, a_server_that_refuses_speaks_and_one_that_sends_us_away_is_hopeless) {
     plain_until_rcpt(greeted(), "550 no\r\n");
     EXPECT_EQ(probe.run("smtp-relay/plain").hint, Hint::speaks);
-    plain_until_rcpt(greeted(), "421 enough\r\n");
-    EXPECT_EQ(probe.run("smtp-relay/plain").hint, Hint::hopeless);
+    for (const auto* enough : {"421 enough\r\n", "450 4.7.1 too many connections\r\n"}) {
+        plain_until_rcpt(greeted(), enough);
+        EXPECT_EQ(probe.run("smtp-relay/plain").hint, Hint::unwelcome) << enough;
+    }
     probe.next_connection().silence();
     EXPECT_EQ(probe.run("smtp-relay/plain").hint, Hint::hopeless);
 }
