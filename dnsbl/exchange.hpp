@@ -20,6 +20,8 @@ namespace transfer {
 class TransferAccess;
 }
 
+class StaticView;
+
 enum class Transport : std::uint8_t { udp, tcp };
 
 // Who asks, and what the thread that answers has at hand for judging it.
@@ -35,6 +37,7 @@ struct Asker {
     bool transfers_full = false;              // no transfer can begin now
     // An answer to it was made elsewhere and found to be beyond the limit: TC or BADCOOKIE is due.
     bool limited = false;
+    const StaticView* statics = nullptr; // what static zones hold; null: nothing has been read
     // The access list has nothing to say of it: a sample, which nobody asks.
     bool nobody = false;
 };

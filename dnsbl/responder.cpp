@@ -2,6 +2,7 @@
 
 #include "dnsbl/guard/key_table.hpp"
 #include "dnsbl/guard/rate_limit.hpp"
+#include "dnsbl/static_answer.hpp"
 #include "dnsbl/transfer/access.hpp"
 #include "dnsbl/transfer/ixfr_request.hpp"
 #include "dnsbl/wire/tsig.hpp"
@@ -241,6 +242,23 @@ bool Responder::take_key(Exchange& exchange, const zones::Zone& zone, std::span<
     return true;
 }
 
+void Responder::answer_static_name(Exchange& exchange, const zones::Zone& zone, std::span<const std::uint8_t> relative,
+                                   wire::Response& response) {
+    const auto& asker = exchange.asker;
+    const auto* from = asker.statics == nullptr ? nullptr : asker.statics->find(*zone.static_place());
+    if (from == nullptr || from->zone->expired(asker.now)) {
+        response.set_rcode(Rcode::servfail);
+        response.set_error(ExtendedError::not_ready,
+                           from == nullptr ? "the zone's files have not been read" : "the zone's data have expired");
+        return;
+    }
+    response.set_authoritative();
+    StaticQuestion question{relative, exchange.query.type, exchange.outcome.key != 0, {}};
+    if (exchange.rule != nullptr && exchange.rule->action == guard::AccessAction::answer)
+        question.code = exchange.rule->code;
+    answer_static(zone, *from, question, response, exchange.outcome);
+}
+
 void Responder::answer_name(Exchange& exchange, wire::Response& response) const {
     const auto& query = exchange.query;
     const auto& snapshot = exchange.snapshot;
@@ -256,7 +274,12 @@ void Responder::answer_name(Exchange& exchange, wire::Response& response) const 
         refuse(response, ExtendedError::not_authoritative);
         return;
     }
-    if (query.type == type::axfr || query.type == type::ixfr) {
+    const bool transfer = query.type == type::axfr || query.type == type::ixfr;
+    if (transfer && zone->static_place()) { // their contents are no walk over the index
+        refuse(response, ExtendedError::prohibited, "static zones are not transferred; copy their files");
+        return;
+    }
+    if (transfer) {
         answer_transfer(exchange, *zone, response);
         return;
     }
@@ -266,6 +289,10 @@ void Responder::answer_name(Exchange& exchange, wire::Response& response) const 
     response.set_apex(relative.size());
     const bool below_key = !relative.empty() && (zone->needs_key() || exchange.asker.keys != nullptr);
     if (below_key && !take_key(exchange, *zone, relative, response)) return;
+    if (zone->static_place()) {
+        answer_static_name(exchange, *zone, relative, response);
+        return;
+    }
     response.set_authoritative();
     // The key's own label exists, without records.
     zones::Node node;

@@ -24,6 +24,10 @@
 #include <string>
 #include <vector>
 
+namespace provenbl::zones::statics {
+class Library;
+}
+
 namespace provenbl::dnsbl {
 
 struct ResponderSettings {
@@ -31,6 +35,8 @@ struct ResponderSettings {
     std::string identity;                    // for id.server and NSID; empty: not told
     guard::AccessList access = {};           // who may ask
     wire::CookieSecrets cookie_secrets = {}; // empty: cookies are not spoken
+    // Where threads take their views of static zones from (static_view.hpp); null: there are none. Not read here.
+    const zones::statics::Library* statics = nullptr;
 };
 
 class Responder {
@@ -51,6 +57,7 @@ public:
     [[nodiscard]] const zones::ZoneTable& zones() const { return table_; }
     [[nodiscard]] std::uint16_t edns_size() const { return settings_.edns_size; }
     [[nodiscard]] const guard::AccessList& access() const { return settings_.access; }
+    [[nodiscard]] const zones::statics::Library* statics() const { return settings_.statics; }
 
 private:
     struct Exchange;
@@ -60,6 +67,8 @@ private:
     void answer_transfer(Exchange& exchange, const zones::Zone& zone, wire::Response& response) const;
     [[nodiscard]] static bool take_key(Exchange& exchange, const zones::Zone& zone,
                                        std::span<const std::uint8_t>& relative, wire::Response& response);
+    static void answer_static_name(Exchange& exchange, const zones::Zone& zone, std::span<const std::uint8_t> relative,
+                                   wire::Response& response);
     void answer_chaos(const wire::Query& query, wire::Response& response) const;
 
     zones::ZoneTable table_;

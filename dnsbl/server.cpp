@@ -38,7 +38,7 @@ struct Server::Impl {
         auto network = notify_network();
         if (!network) return network.error();
         responder.emplace(zones, ResponderSettings{settings.edns_size, settings.identity,
-                                                   guard::AccessList(settings.access), std::move(*secrets)});
+                                                   guard::AccessList(settings.access), std::move(*secrets), statics});
         watch.emplace(responder->zones().zones(), settings.watch, random_seed());
         desk.emplace(responder->zones(), follower.store());
         udp.emplace(*responder, follower, settings.edns_size, settings.rate_limit, entropy, keys, mirrors, *desk,
@@ -96,6 +96,7 @@ struct Server::Impl {
     const transfer::MirrorRing* const mirrors;
     SystemEntropy entropy;
     std::vector<Endpoint> endpoints;
+    const zones::statics::Library* statics = nullptr;
     std::optional<Responder> responder;
     std::optional<watch::Watch> watch;
     std::optional<transfer::Desk> desk;
@@ -112,6 +113,10 @@ Server::Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSett
 
 Server::~Server() = default;
 
+void Server::read_from(const zones::statics::Library& statics) {
+    impl_->statics = &statics;
+}
+
 Result<> Server::start() {
     return impl_->start();
 }
@@ -126,6 +131,7 @@ void Server::stop() {
 ServerStatistics Server::statistics() const {
     auto statistics = impl_->watch ? impl_->watch->statistics() : ServerStatistics{};
     if (impl_->notifier) statistics.mirrors = impl_->notifier->statistics();
+    if (impl_->statics != nullptr) statistics.static_zones = impl_->statics->states();
     return statistics;
 }
 

@@ -13,6 +13,7 @@
 #include "store/result.hpp"
 #include "zones/definition.hpp"
 #include "zones/follower.hpp"
+#include "zones/static/library.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -48,6 +49,9 @@ public:
     Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings,
            const guard::KeyRing* keys = nullptr, const transfer::MirrorRing* mirrors = nullptr);
     ~Server(); // stops
+    // Before start: what the zone set's static zones are read from; it must outlive the server. Without it they answer
+    // SERVFAIL.
+    void read_from(const zones::statics::Library& statics);
     // Reads the cookie secrets, binds and starts. Errors name the file or endpoint and what to do; nothing is left
     // listening then.
     Result<> start();

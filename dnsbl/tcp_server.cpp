@@ -1,5 +1,7 @@
 #include "dnsbl/tcp_server.hpp"
 
+#include "dnsbl/static_view.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -246,6 +248,7 @@ struct TcpServer::Impl {
         connection.asker.mirrors = mirrors.get();
         connection.asker.idle_timeout = connections.idle_timeout(settings.idle_timeout);
         connection.asker.transfers_full = !transfers.has_room(connection.client);
+        connection.asker.statics = statics.get();
         const auto outcome = responder.respond(message, connection.asker, snapshots.get(), scratch);
         recorder.count(outcome);
         const auto size = outcome.size;
@@ -276,7 +279,8 @@ struct TcpServer::Impl {
             if (error) co_return;
             try {
                 for (const auto& late : connections.expire(Clock::now())) static_cast<Connection&>(*late).close();
-                snapshots.get(); // lets an old one go
+                static_cast<void>(statics.get()); // lets an old one go
+                snapshots.get();                  // likewise
             } catch (const std::exception&) {
                 // No memory for the list of those that are late: the next look may find some.
             }
@@ -289,6 +293,7 @@ struct TcpServer::Impl {
     transfer::AccessReader mirrors;
     const transfer::Desk& desk;
     const TcpSettings settings;
+    StaticReader statics{responder.statics()};
     watch::Recorder& recorder;
     transfer::Slots transfers;
     std::vector<std::uint8_t> scratch = std::vector<std::uint8_t>(wire::longest_message);

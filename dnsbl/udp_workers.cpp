@@ -1,5 +1,7 @@
 #include "dnsbl/udp_workers.hpp"
 
+#include "dnsbl/static_view.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -200,6 +202,7 @@ void UdpWorkers::run(Worker& worker) {
     std::array<FastQuestion, batch_size> questions;
     std::array<Outcome, batch_size> outcomes; // kept for who looks on
     zones::SnapshotReader snapshots(follower_);
+    StaticReader statics(responder_.statics());
     auto& recorder = *worker.recorder;
     guard::KeyReader keys(keys_);
     transfer::AccessReader mirrors(mirrors_);
@@ -211,6 +214,7 @@ void UdpWorkers::run(Worker& worker) {
         const auto count = batch->receive(socket);
         // After a shutdown the socket gives empty messages for ever.
         if (stopping_) return;
+        asker.statics = statics.get();
         const auto& snapshot = snapshots.get();
         if (count == 0) continue;
         const auto began = std::chrono::steady_clock::now();

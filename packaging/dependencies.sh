@@ -55,6 +55,7 @@ lab_packages=(
     postfix
     procps
     python3
+    rbldnsd
     sqlite3
     squid-openssl
     stunnel4

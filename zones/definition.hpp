@@ -8,9 +8,11 @@
 #include "store/address.hpp"
 #include "store/listing_class.hpp"
 #include "store/result.hpp"
+#include "zones/static/definition.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,10 +62,28 @@ struct ProbeDomain {
     std::vector<NameServer> name_servers;
 };
 
+// A zone whose contents are files in the formats of rbldnsd(8) (zones/static/). What is given here outweighs what the
+// files say of the zone ($SOA, $NS, $TTL), which outweighs the `fallback`.
+struct StaticZoneDefinition {
+    std::string apex;
+    std::vector<statics::SetSource> sets; // an address is listed with the values of all of them
+    std::optional<std::uint32_t> ttl;     // of what is listed
+    std::optional<Soa> soa;
+    std::vector<NameServer> name_servers;
+    struct Fallback {
+        std::uint32_t ttl = 120;
+        Soa soa;
+        std::vector<NameServer> name_servers;
+    } fallback;
+    ZoneAccess access = ZoneAccess::open;
+};
+
 struct ZoneSet {
     std::vector<ZoneDefinition> zones;
     std::vector<ProbeDomain> probe_domains; // none or one
-    // Every other record that is served, as it is shown; for the digest that moves the serial.
+    std::vector<StaticZoneDefinition> static_zones = {};
+    // Every other record that is served, as it is shown; for the digest that moves the serial. Static zones have
+    // serials of their own.
     [[nodiscard]] std::string digest() const;
 };
 

@@ -161,6 +161,17 @@ Result<> check_servers(const Names& names, std::string_view zone, const std::vec
     return {};
 }
 
+// Servers may be none: the files may name some.
+Result<> collect_static(Names& names, const StaticZoneDefinition& zone) {
+    if (zone.sets.empty()) return wrong(zone.apex, "files", "is empty; name at least one file");
+    const auto& servers = zone.name_servers.empty() ? zone.fallback.name_servers : zone.name_servers;
+    if (!servers.empty()) {
+        if (auto done = collect_servers(names, zone.apex, servers); !done) return done;
+    }
+    if (auto done = check_soa(zone.apex, zone.soa.value_or(zone.fallback.soa)); !done) return done;
+    return check_time(zone.apex, "ttl", zone.ttl.value_or(zone.fallback.ttl));
+}
+
 Result<> collect_probe_domain(Names& names, const ProbeDomain& domain) {
     if (auto done = collect_servers(names, domain.apex, domain.name_servers); !done) return done;
     if (auto done = check_soa(domain.apex, domain.soa); !done) return done;
@@ -186,6 +197,9 @@ Result<> validate(const ZoneSet& set) {
     for (const auto& domain : set.probe_domains) {
         if (auto done = names.add_apex(domain.apex); !done) return done;
     }
+    for (const auto& zone : set.static_zones) {
+        if (auto done = names.add_apex(zone.apex); !done) return done;
+    }
     if (auto done = names.check_sublists(); !done) return done;
     for (const auto& zone : set.zones) {
         if (auto done = check_codes(zone); !done) return done;
@@ -199,8 +213,15 @@ Result<> validate(const ZoneSet& set) {
     for (const auto& domain : set.probe_domains) {
         if (auto done = collect_probe_domain(names, domain); !done) return done;
     }
+    for (const auto& zone : set.static_zones) {
+        if (auto done = collect_static(names, zone); !done) return done;
+    }
     for (const auto& zone : set.zones) {
         if (auto done = check_servers(names, zone.apex, zone.name_servers); !done) return done;
+    }
+    for (const auto& zone : set.static_zones) {
+        const auto& servers = zone.name_servers.empty() ? zone.fallback.name_servers : zone.name_servers;
+        if (auto done = check_servers(names, zone.apex, servers); !done) return done;
     }
     for (const auto& domain : set.probe_domains) {
         if (auto done = check_servers(names, domain.apex, domain.name_servers); !done) return done;

@@ -36,10 +36,23 @@ Zone::Zone(const ProbeDomain& domain)
     read_authority(domain.soa, domain.name_servers);
 }
 
+Zone::Zone(const StaticZoneDefinition& definition, std::size_t place)
+    : apex_(DomainName::parse(definition.apex).value()), access_(definition.access),
+      ttl_(definition.ttl.value_or(definition.fallback.ttl)), static_place_(place) {
+    const auto& given = definition.name_servers;
+    read_authority(definition.soa.value_or(definition.fallback.soa),
+                   given.empty() ? definition.fallback.name_servers : given);
+}
+
 void Zone::read_authority(const Soa& soa, const std::vector<NameServer>& servers) {
     soa_ = soa;
     for (const auto& server : servers) name_servers_.push_back(DomainName::parse(server.name).value());
-    soa_mname_ = soa.mname.empty() ? name_servers_.at(0) : DomainName::parse(soa.mname).value();
+    if (!soa.mname.empty())
+        soa_mname_ = DomainName::parse(soa.mname).value();
+    else if (static_place_ && name_servers_.empty())
+        soa_mname_ = apex_; // until the files name some
+    else
+        soa_mname_ = name_servers_.at(0);
     const auto rname = soa.rname.empty() ? "hostmaster@" + apex_.to_string() : soa.rname;
     soa_rname_ = DomainName::parse_mailbox(rname).value();
 }

@@ -50,6 +50,9 @@ public:
     // Only of definitions that `validate` accepts; anything else throws BadResult.
     explicit Zone(const ZoneDefinition& definition);
     explicit Zone(const ProbeDomain& domain);
+    // Its apex, authority and hosts; what its files hold is zones/static/static_zone.hpp. `place`: among the static
+    // zones.
+    Zone(const StaticZoneDefinition& definition, std::size_t place);
 
     // `relative`: the labels above the apex in wire form, lower-case, without a root label.
     [[nodiscard]] Node find(std::span<const std::uint8_t> relative, const Index& index) const;
@@ -66,6 +69,8 @@ public:
 
     [[nodiscard]] const DomainName& apex() const { return apex_; }
     [[nodiscard]] bool needs_key() const { return access_ == ZoneAccess::key; }
+    // Its place among the static zones; absent: it is none of them.
+    [[nodiscard]] std::optional<std::size_t> static_place() const { return static_place_; }
     [[nodiscard]] ClassSet classes() const { return classes_; }
     [[nodiscard]] const Soa& soa() const { return soa_; }
     [[nodiscard]] const DomainName& soa_mname() const { return soa_mname_; }
@@ -121,6 +126,7 @@ private:
     DomainName soa_rname_;
     std::vector<DomainName> name_servers_;
     std::optional<DomainName> mail_exchanger_;
+    std::optional<std::size_t> static_place_;
     std::vector<Fixed> fixed_; // by name
 };
 

@@ -5,15 +5,21 @@
 namespace provenbl::zones {
 
 ZoneTable::ZoneTable(const ZoneSet& set) {
-    zones_.reserve(set.zones.size() + set.probe_domains.size());
+    zones_.reserve(set.zones.size() + set.probe_domains.size() + set.static_zones.size());
     for (const auto& definition : set.zones) zones_.emplace_back(definition);
     for (const auto& domain : set.probe_domains) zones_.emplace_back(domain);
+    for (std::size_t i = 0; i < set.static_zones.size(); ++i) zones_.emplace_back(set.static_zones[i], i);
     for (const auto& definition : set.zones) {
         for (const auto& server : definition.name_servers) place(server.name, server.addresses);
     }
     for (const auto& domain : set.probe_domains) {
         for (const auto& server : domain.name_servers) place(server.name, server.addresses);
         place(domain.mail_exchanger, domain.addresses);
+    }
+    for (const auto& definition : set.static_zones) {
+        const auto& given = definition.name_servers;
+        for (const auto& server : given.empty() ? definition.fallback.name_servers : given)
+            place(server.name, server.addresses);
     }
     // The way from a zone to a cut further down exists.
     for (auto& zone : zones_) {

@@ -6,6 +6,7 @@
 #include "dnsbl/watch/latency.hpp"
 #include "store/address.hpp"
 #include "store/clock.hpp"
+#include "zones/static/zone_state.hpp"
 
 #include <array>
 #include <cstdint>
@@ -69,8 +70,9 @@ struct ServerStatistics {
     std::uint64_t truncated = 0;
     std::uint64_t dropped = 0; // for whatever reason
     std::array<std::uint64_t, drop_names.size()> drops{};
-    AnswerCounts answers;              // of all zones
-    std::vector<ZoneStatistics> zones; // as they are configured, then none
+    AnswerCounts answers;                                // of all zones
+    std::vector<ZoneStatistics> zones;                   // as they are configured, then none
+    std::vector<zones::statics::ZoneState> static_zones; // how their files stand
     watch::LatencySum udp_latency;
     watch::LatencySum tcp_latency;
     std::optional<QueryLogStatistics> query_log; // where it is on

@@ -74,6 +74,7 @@ inline constexpr std::uint16_t extended_error = 15;
 enum class ExtendedError : std::uint16_t {
     none = 0xffff, // none is sent
     other = 0,     // what the text says
+    not_ready = 14,
     prohibited = 18,
     not_authoritative = 20,
 };

@@ -46,6 +46,15 @@ json::object describe(const dnsbl::MirrorStatistics& mirror) {
     return object;
 }
 
+json::object describe(const zones::statics::ZoneState& state) {
+    json::object object{{"apex", state.apex},           {"entries", state.entries},
+                        {"serial", state.serial},       {"taken_in", to_string(state.taken_in)},
+                        {"bad_lines", state.bad_lines}, {"notes", state.notes},
+                        {"trouble", state.trouble}};
+    if (state.expires != Time{}) object["expires"] = to_string(state.expires);
+    return object;
+}
+
 } // namespace
 
 json::object describe(const dnsbl::ServerStatistics& of) {
@@ -64,6 +73,10 @@ json::object describe(const dnsbl::ServerStatistics& of) {
             described["apex"] = zone.apex;
             zones.emplace_back(std::move(described));
         }
+    }
+    if (!of.static_zones.empty()) {
+        auto& described = object["static_zones"].emplace_array();
+        for (const auto& state : of.static_zones) described.emplace_back(describe(state));
     }
     if (of.query_log)
         object["query_log"] = json::object{{"written", of.query_log->written}, {"dropped", of.query_log->dropped}};

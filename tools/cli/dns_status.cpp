@@ -45,6 +45,15 @@ void show_mirror(Terminal& terminal, const json::object& mirror) {
     terminal.line(fmt::format("  mirror {} at {}: {}", text_of(mirror, "name"), text_of(mirror, "address"), words));
 }
 
+void show_static_zone(Terminal& terminal, const json::object& zone) {
+    const auto left_out = number_of(zone, "bad_lines");
+    terminal.line(fmt::format("  static zone {}: {} entries, serial {}, read at {}{}", text_of(zone, "apex"),
+                              number_of(zone, "entries"), number_of(zone, "serial"), text_of(zone, "taken_in"),
+                              left_out > 0 ? fmt::format(", {} bad lines left out", left_out) : ""));
+    if (const auto trouble = text_of(zone, "trouble"); !trouble.empty())
+        terminal.line(Colour::red, "    TROUBLE: " + printable(trouble));
+}
+
 } // namespace
 
 void show_dns(Terminal& terminal, const json::object& dns) {
@@ -60,6 +69,9 @@ void show_dns(Terminal& terminal, const json::object& dns) {
                                   number_of(tap, "dropped")));
     for (const auto& item : array_of(dns, "mirrors")) {
         if (item.is_object()) show_mirror(terminal, item.get_object());
+    }
+    for (const auto& item : array_of(dns, "static_zones")) {
+        if (item.is_object()) show_static_zone(terminal, item.get_object());
     }
     const auto& zones = array_of(dns, "zones");
     if (zones.empty()) return;

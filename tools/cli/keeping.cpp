@@ -6,6 +6,7 @@
 #include "store/restore.hpp"
 #include "store/retention.hpp"
 #include "tools/cli/commands.hpp"
+#include "tools/cli/static_files.hpp"
 #include "tools/cli/store_place.hpp"
 #include "tools/transfer/export_lines.hpp"
 #include "tools/transfer/import_lines.hpp"
@@ -34,6 +35,8 @@ struct Keeping {
     bool repair = false;
     bool dry_run = false;
     std::string format = "json";
+    std::vector<std::string> sources;
+    std::string type;
     std::uint64_t since = 0;
     bool with_private = false;
     std::uint64_t error_limit = 100;
@@ -304,6 +307,18 @@ Exit run_import(const Keeping& given, Terminal& terminal, bool json) {
     return done->complete ? Exit::done : Exit::failed;
 }
 
+Exit run_import_of(const Keeping& given, Terminal& terminal, bool json) {
+    if (given.format == "rbldnsd")
+        return import_rbldnsd({given.type, given.sources, given.error_limit}, terminal, json);
+    if (given.sources.size() != 1 || !given.type.empty()) {
+        terminal.complain("JSON lines come from one file, and have no --type");
+        return Exit::usage;
+    }
+    auto one = given;
+    one.target = given.sources.front();
+    return run_import(one, terminal, json);
+}
+
 } // namespace
 
 void define_keeping(const AddCommand& add, const std::string& default_configuration, const bool& json) {
@@ -354,12 +369,21 @@ void define_keeping(const AddCommand& add, const std::string& default_configurat
         "Also tokens, transcripts and mails, who reported, what they said, and which operator acted: a secret");
     add_place(out);
 
-    auto* const in = command("import", "Read JSON lines into a store; the server is stopped",
-                             "provenbl import provenbl.jsonl --data /var/lib/provenbl", run_import);
-    in->add_option("file", given->target, "What export wrote, or - for standard input")->required();
-    in->add_option("--format", given->format, "json: one object a line")
-        ->check(CLI::IsMember({"json"}))
+    auto* const in =
+        command("import",
+                "Read JSON lines into a store, the server stopped; or check rbldnsd's files and say how to "
+                "serve them",
+                "provenbl import provenbl.jsonl --data /var/lib/provenbl\n"
+                "  provenbl import --format rbldnsd --type ip4set /var/lib/rbldns/list\n"
+                "  provenbl import --format rbldnsd bl.example:ip4set:list,more bl.example:generic:names",
+                run_import_of);
+    in->add_option("file", given->sources,
+                   "What export wrote, or - for standard input; of rbldnsd files, or zone:type:file,file")
+        ->required();
+    in->add_option("--format", given->format, "json: one object a line; rbldnsd: data files of rbldnsd")
+        ->check(CLI::IsMember({"json", "rbldnsd"}))
         ->capture_default_str();
+    in->add_option("--type", given->type, "Of rbldnsd's files: ip4set, ip4trie, ip6trie, dnset, ...; they are one set");
     in->add_option("--errors", given->error_limit, "Stop after so many refused lines")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}))
         ->capture_default_str();

@@ -2,6 +2,7 @@
 #include "store/entropy.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/follow.hpp"
+#include "tools/cli/static_files.hpp"
 #include "tools/config/load.hpp"
 #include "tools/config/reference_page.hpp"
 #include "verifier/gate.hpp"
@@ -32,6 +33,24 @@ std::optional<std::string> unknown_technique(const std::vector<std::string>& nam
     return std::nullopt;
 }
 
+// What the files of static zones say, which is told where the zone is configured.
+void check_files(const Configuration& configuration, std::vector<Problem>& problems, std::vector<std::string>& notes) {
+    const auto checked = check_static_zones(configuration.zones.static_zones, SystemClock{}.now());
+    for (std::size_t i = 0; i < checked.size(); ++i) {
+        for (const auto& set : checked[i].sets) {
+            const bool fit = set.loaded.set != nullptr; // then bad lines are left out
+            for (const auto& one : set.loaded.complaints.kept()) {
+                if (fit || one.severity == zones::statics::Severity::note)
+                    notes.push_back(printable(one.to_string()));
+                else
+                    problems.push_back({{}, set.setting, one.to_string()});
+            }
+        }
+        if (!checked[i].trouble.empty())
+            problems.push_back({{}, fmt::format("static_zones[{}]", i), checked[i].trouble});
+    }
+}
+
 } // namespace
 
 std::optional<Configuration> configuration_or_complaints(Terminal& terminal, const std::string& file, Role role) {
@@ -41,26 +60,33 @@ std::optional<Configuration> configuration_or_complaints(Terminal& terminal, con
 }
 
 Exit check_config(Terminal& terminal, const std::string& file, Role role, bool json) {
-    const auto loaded = load_configuration(file, role);
+    auto loaded = load_configuration(file, role);
+    std::vector<std::string> notes;
+    if (loaded.configuration && serves_dns(role)) check_files(*loaded.configuration, loaded.problems, notes);
+    const bool valid = loaded.problems.empty();
     if (json) {
         json::array problems;
         for (const auto& problem : loaded.problems) {
             problems.emplace_back(json::object{{"line", problem.at.line},
                                                {"column", problem.at.column},
                                                {"setting", problem.setting},
-                                               {"message", problem.message}});
+                                               {"message", printable(problem.message)}});
         }
-        terminal.line(json::serialize(
-            json::object{{"file", file}, {"valid", loaded.problems.empty()}, {"problems", std::move(problems)}}));
-    } else {
-        for (const auto& problem : loaded.problems) terminal.complain(problem.to_string(file));
-        if (loaded.configuration) {
-            terminal.line(Colour::green, fmt::format("{} is valid: {} zones, data in {}", file,
-                                                     loaded.configuration->zones.zones.size(),
-                                                     loaded.configuration->store.directory.string()));
-        }
+        terminal.line(json::serialize(json::object{{"file", file},
+                                                   {"valid", valid},
+                                                   {"problems", std::move(problems)},
+                                                   {"notes", json::array(notes.begin(), notes.end())}}));
+        return valid ? Exit::done : Exit::usage;
     }
-    return loaded.configuration ? Exit::done : Exit::usage;
+    for (const auto& note : notes) terminal.complain(note);
+    for (const auto& problem : loaded.problems) terminal.complain(printable(problem.to_string(file)));
+    if (!valid) return Exit::usage;
+    const auto statics = loaded.configuration->zones.static_zones.size();
+    terminal.line(Colour::green,
+                  fmt::format("{} is valid: {} zones{}, data in {}", file, loaded.configuration->zones.zones.size(),
+                              statics > 0 ? fmt::format(" and {} static zones", statics) : "",
+                              loaded.configuration->store.directory.string()));
+    return Exit::done;
 }
 
 Exit show_reference(Terminal& terminal, bool json) {

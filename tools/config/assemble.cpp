@@ -54,6 +54,37 @@ void read_zone(const Node& node, std::size_t index, Draft& draft, Reading& readi
     draft.configuration.zones.zones.push_back(std::move(zone));
 }
 
+void read_static_zone(const Node& node, std::size_t index, Draft& draft, Reading& reading) {
+    const Reading::Scope scope{reading, fmt::format("[{}]", index), node.at};
+    const auto place = reading.path();
+    const auto& defaults = draft.zone_defaults;
+    zones::StaticZoneDefinition zone;
+    zone.fallback = {defaults.ttl, defaults.soa, defaults.name_servers};
+    zone.access = defaults.access;
+    read_table(zone, static_zone_settings(), node, reading);
+    if (zone.apex.empty() && !reading.seen(place + ".apex"))
+        reading.refuse(node.at, "has no apex; expected 'apex: bl.example'");
+    if (zone.sets.empty() && !reading.seen(place + ".files"))
+        reading.refuse(node.at, "names no files; expected 'files: [{type: ip4set, path: /var/lib/lists/bl.txt}]'");
+    for (std::size_t i = 0; i < zone.sets.size(); ++i) {
+        // One set alone need not be an item of a list.
+        const auto item = fmt::format("{}.files[{}]", place, i);
+        const auto set = reading.seen(item) ? item : place + ".files";
+        for (const auto* const needed : {"type", "path"}) {
+            if (!reading.seen(fmt::format("{}.{}", set, needed)))
+                reading.refuse_setting(set, fmt::format("has no {}; expected such as {{type: ip4set, path: "
+                                                        "/var/lib/lists/bl.txt}}",
+                                                        needed));
+        }
+    }
+    const auto& contact = draft.configuration.verifier.identity.contact;
+    keep_own_addresses(zone.fallback.name_servers, zone.apex);
+    complete(zone.fallback.soa, zone.fallback.name_servers, contact);
+    if (zone.soa)
+        complete(*zone.soa, zone.name_servers.empty() ? zone.fallback.name_servers : zone.name_servers, contact);
+    draft.configuration.zones.static_zones.push_back(std::move(zone));
+}
+
 void complete_probe_domain(Draft& draft, Reading& reading) {
     auto& identity = draft.configuration.verifier.identity;
     if (!draft.probe_domain) return;
@@ -185,6 +216,12 @@ void validate_zones(const zones::ZoneSet& set, Reading& reading) {
             each_is_valid = false;
         }
     }
+    for (std::size_t i = 0; i < set.static_zones.size(); ++i) {
+        if (const auto valid = zones::validate(zones::ZoneSet{{}, {}, {set.static_zones[i]}}); !valid) {
+            reading.refuse_setting(fmt::format("static_zones[{}]", i), valid.error().message);
+            each_is_valid = false;
+        }
+    }
     for (const auto& domain : set.probe_domains) {
         if (const auto valid = zones::validate(zones::ZoneSet{{}, {domain}}); !valid) {
             reading.refuse_setting("probe_domain", valid.error().message);
@@ -205,22 +242,29 @@ void complete_watch(Configuration& configuration, Reading& reading) {
     if (watch.dnstap.version.empty()) watch.dnstap.version = "provenbl " PROVENBL_VERSION;
 }
 
+// A list of zones that was kept as it stands in the file.
+template <class ReadItem>
+void read_list(const std::optional<Node>& list, std::string_view name, std::string_view example, Reading& reading,
+               ReadItem read_item) {
+    constexpr std::size_t most = 256;
+    if (!list || list->kind == Node::Kind::null) return;
+    const Reading::Scope scope{reading, name, list->at};
+    if (list->kind != Node::Kind::list) {
+        reading.refuse(list->at, fmt::format("is not a list; expected items such as {}", example));
+        return;
+    }
+    if (list->items.size() > most) reading.refuse(list->at, fmt::format("has more than {} zones", most));
+    for (std::size_t i = 0; i < list->items.size() && i < most; ++i) read_item(list->items[i], i);
+}
+
 } // namespace
 
 void assemble_zones(Draft& draft, Reading& reading) {
-    if (draft.zone_nodes && draft.zone_nodes->kind != Node::Kind::null) {
-        const Reading::Scope scope{reading, "zones", draft.zone_nodes->at};
-        if (draft.zone_nodes->kind != Node::Kind::list) {
-            reading.refuse(draft.zone_nodes->at,
-                           "is not a list; expected items such as '- {apex: bl.example, classes: all}'");
-        } else {
-            constexpr std::size_t most = 256;
-            if (draft.zone_nodes->items.size() > most)
-                reading.refuse(draft.zone_nodes->at, fmt::format("has more than {} zones", most));
-            for (std::size_t i = 0; i < draft.zone_nodes->items.size() && i < most; ++i)
-                read_zone(draft.zone_nodes->items[i], i, draft, reading);
-        }
-    }
+    read_list(draft.zone_nodes, "zones", "'- {apex: bl.example, classes: all}'", reading,
+              [&](const Node& node, std::size_t index) { read_zone(node, index, draft, reading); });
+    read_list(draft.static_zone_nodes, "static_zones",
+              "'- {apex: bl.example, files: [{type: ip4set, path: /var/lib/lists/bl.txt}]}'", reading,
+              [&](const Node& node, std::size_t index) { read_static_zone(node, index, draft, reading); });
     complete_probe_domain(draft, reading);
 }
 
@@ -229,7 +273,8 @@ void cross_check(Draft& draft, Role role, Reading& reading) {
     require(!configuration.store.directory.empty(), "data_directory", "an absolute path such as /var/lib/provenbl",
             reading);
     if (serves_dns(role)) {
-        require(!configuration.zones.zones.empty(), "zones", "at least one zone", reading);
+        require(!configuration.zones.zones.empty() || !configuration.zones.static_zones.empty(), "zones",
+                "at least one zone (or one of static_zones)", reading);
         require(!configuration.dns.listen.empty(), "dns.listen", "an endpoint such as 192.0.2.53:53", reading);
     }
     check_access(draft, reading);

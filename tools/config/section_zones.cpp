@@ -2,14 +2,17 @@
 #include "tools/config/sections.hpp"
 
 namespace provenbl::tools {
-namespace {
 
 using namespace types;
 
 using zones::ZoneDefinition;
 
+namespace {
+
 constexpr std::uint32_t week_seconds = 7 * 86400;
 constexpr std::uint32_t year_seconds = 365 * 86400;
+
+} // namespace
 
 const Table<zones::NameServer>& name_server_settings() {
     using T = zones::NameServer;
@@ -49,6 +52,8 @@ Type<zones::ZoneAccess> zone_access() {
         },
         [](const ZoneAccess& value) { return std::string{value == ZoneAccess::key ? "key" : "open"}; });
 }
+
+namespace {
 
 // What `zones` and `zone_defaults` have in common.
 Table<ZoneDefinition> zone_view_settings() {

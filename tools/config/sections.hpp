@@ -20,6 +20,11 @@ inline constexpr auto day = 24h;
 const Table<zones::ZoneDefinition>& zone_default_settings();
 Type<std::optional<Node>> zone_list();
 Type<std::optional<zones::ProbeDomain>> probe_domain_group();
+const Table<zones::NameServer>& name_server_settings();
+const Table<zones::Soa>& soa_settings();
+Type<zones::ZoneAccess> zone_access();
+// section_static_zones.cpp
+Type<std::optional<Node>> static_zone_list();
 // section_dns.cpp
 const Table<dnsbl::ServerSettings>& dns_settings();
 // section_transfers.cpp

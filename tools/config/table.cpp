@@ -15,6 +15,8 @@ const Table<Draft>& settings() {
         setting<T>("zone_defaults", group(zone_default_settings()), PROVENBL_FIELD(zone_defaults),
                    "What holds for every zone that does not say otherwise."),
         setting<T>("zones", zone_list(), PROVENBL_FIELD(zone_nodes), "What DNS serves: views of what is listed."),
+        setting<T>("static_zones", static_zone_list(), PROVENBL_FIELD(static_zone_nodes),
+                   "Zones whose contents are files in the formats of rbldnsd."),
         setting<T>("probe_domain", probe_domain_group(), PROVENBL_FIELD(probe_domain),
                    "The domain that tokens are mailed to, served by ourselves."),
         setting<T>("dns", group(dns_settings()), PROVENBL_FIELD(configuration.dns), "The responder."),

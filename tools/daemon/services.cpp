@@ -1,8 +1,8 @@
 #include "tools/daemon/services.hpp"
 
 #include "dnsbl/guard/key_ring.hpp"
-#include "dnsbl/transfer/mirror_ring.hpp"
 #include "dnsbl/server.hpp"
+#include "dnsbl/transfer/mirror_ring.hpp"
 #include "store/journal.hpp"
 #include "store/listing_unit.hpp"
 #include "store/tokens.hpp"
@@ -16,6 +16,7 @@
 #include "verifier/token.hpp"
 #include "verifier/verifier.hpp"
 #include "zones/follower.hpp"
+#include "zones/static/library.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -60,6 +61,9 @@ std::string lock_of(Role role) {
 } // namespace
 
 struct Services::Impl {
+    Impl(const Configuration& configuration, Role role, const Clock& clock, Entropy& entropy)
+        : configuration(configuration), role(role), clock(clock), entropy(entropy) {}
+
     const Configuration& configuration;
     const Role role;
     const Clock& clock;
@@ -69,6 +73,7 @@ struct Services::Impl {
     std::optional<zones::Follower> follower;
     std::optional<dnsbl::guard::KeyRing> keys;
     std::optional<dnsbl::transfer::MirrorRing> mirrors;
+    std::optional<zones::statics::Library> statics;
     std::optional<dnsbl::Server> dns;
     std::optional<StatisticsWriter> statistics_writer; // of a responder without an API
     std::optional<verifier::Verifier> verifier;
@@ -121,7 +126,14 @@ struct Services::Impl {
         keys->start();
         mirrors.emplace(*store, configuration.dns.transfers.allow_unsigned);
         mirrors->start();
+        statics.emplace(configuration.zones.static_zones, clock, [](bool trouble, std::string_view text) {
+            spdlog::log(trouble ? spdlog::level::err : spdlog::level::info, "static zones: {}", text);
+        });
+        // A list that can't be read is better found now than in its answers.
+        if (auto loaded = statics->load(); !loaded) return loaded;
+        statics->start();
         dns.emplace(configuration.zones, *follower, configuration.dns, &*keys, &*mirrors);
+        dns->read_from(*statics);
         auto started = dns->start();
         if (started && role == Role::dns && !configuration.dns.statistics_file.empty())
             statistics_writer.emplace(configuration.dns.statistics_file, clock,
@@ -212,6 +224,7 @@ struct Services::Impl {
         dns.reset();
         if (mirrors) mirrors->stop();
         mirrors.reset();
+        statics.reset();
         if (keys) keys->stop();
         keys.reset();
         if (follower) follower->stop();
@@ -221,7 +234,7 @@ struct Services::Impl {
 };
 
 Services::Services(const Configuration& configuration, Role role, const Clock& clock, Entropy& entropy)
-    : impl_(new Impl{configuration, role, clock, entropy, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {}
+    : impl_(new Impl(configuration, role, clock, entropy)) {}
 
 Services::~Services() {
     stop();

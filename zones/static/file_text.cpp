@@ -1,0 +1,74 @@
+#include "zones/static/file_text.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace provenbl::zones::statics {
+namespace {
+
+constexpr std::int64_t largest_file = std::int64_t{2} << 30U;
+
+class File {
+public:
+    explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+    ~File() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    [[nodiscard]] int get() const { return fd_; }
+
+private:
+    int fd_;
+};
+
+FileState to_state(const struct stat& about) {
+    return {true, about.st_dev, about.st_ino, about.st_size,
+            std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec};
+}
+
+Error can_not_read(const std::string& path) {
+    const int why = errno;
+    return {why == ENOENT ? Errc::not_found : Errc::io, fmt::format("{}: can't be read: {}", path, std::strerror(why))};
+}
+
+} // namespace
+
+FileState state_of(const std::string& path) {
+    struct stat about {};
+    if (::stat(path.c_str(), &about) != 0) return {};
+    return to_state(about);
+}
+
+Result<FileText> read_file(const std::string& path) {
+    const File file{path};
+    if (file.get() < 0) return can_not_read(path);
+    struct stat about {};
+    if (::fstat(file.get(), &about) != 0) return can_not_read(path);
+    if (!S_ISREG(about.st_mode)) return Error{Errc::invalid, path + ": is no regular file"};
+    if (about.st_size > largest_file)
+        return Error{Errc::limit, path + ": is larger than 2 GiB; split it into several data sets"};
+    FileText made;
+    made.state = to_state(about);
+    made.text.resize(static_cast<std::size_t>(about.st_size));
+    std::size_t have = 0;
+    while (have < made.text.size()) {
+        const auto count = ::read(file.get(), made.text.data() + have, made.text.size() - have);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return can_not_read(path);
+        if (count == 0) break;
+        have += static_cast<std::size_t>(count);
+    }
+    if (::fstat(file.get(), &about) != 0) return can_not_read(path);
+    if (have < made.text.size() || to_state(about) != made.state)
+        return Error{Errc::busy, path + ": was written to while it was read; write a new file and rename it"};
+    if (made.text.starts_with("\x1f\x8b")) return Error{Errc::invalid, path + ": is compressed; unpack it with gunzip"};
+    return made;
+}
+
+} // namespace provenbl::zones::statics
