@@ -16,7 +16,7 @@
 
 namespace provenbl::mirrors {
 
-inline constexpr std::size_t most_in_force = 1000;
+inline constexpr std::size_t most_in_force = 200;
 inline constexpr std::size_t most_addresses = 16; // of one mirror; as many networks
 inline constexpr std::size_t most_zones = 256;
 inline constexpr std::size_t secret_size = 32; // octets of those that we make: as the hash of hmac-sha256

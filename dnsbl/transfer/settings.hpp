@@ -6,8 +6,6 @@
 #include "store/clock.hpp"
 
 #include <chrono>
-#include <optional>
-#include <string>
 #include <vector>
 
 namespace provenbl::dnsbl::transfer {
@@ -21,7 +19,6 @@ struct TransferSettings {
     // Where NOTIFY comes from, one IPv4 and one IPv6 address: mirrors take it from the address alone that they know as
     // primary. Default: the first of dns.listen of the family that is not "all addresses".
     std::vector<Address> notify_source;
-    std::string catalog; // a catalog zone's name (RFC 9432); empty: none
 };
 
 } // namespace provenbl::dnsbl::transfer

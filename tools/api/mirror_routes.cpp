@@ -185,6 +185,9 @@ Response list_mirrors(const Context& context) {
 Answer add_mirror(const Context& context, const Request& request) {
     const auto read = read_mirror(context, request);
     if (!read) return problem(read.error());
+    if (read->kind != MirrorKind::rbldnsd && kit_facts(*read, context.configuration).primaries.empty())
+        return problem(Error{Errc::invalid, "the configuration names no address that a mirror could ask: dns.listen is "
+                                            "all addresses, and no name server has one; set transfers.notify_source"});
     auto added = std::make_shared<Mirror>();
     Write write;
     write.work = [mirror = *read, added](WriteTxn& txn) -> Result<> {

@@ -51,6 +51,33 @@ TEST(DnsStatistics, AreJsonWithoutWhatDidNotHappen) {
     EXPECT_EQ(latency.at("buckets").as_array().size(), 1U);
 }
 
+TEST(DnsStatistics, TellWhatMirrorsSaidToTheLastNotify) {
+    auto statistics = some_statistics();
+    EXPECT_FALSE(api::describe(statistics).contains("mirrors"));
+    dnsbl::MirrorStatistics mirror;
+    mirror.name = "ns2";
+    mirror.address = Endpoint::parse("192.0.2.1:53").value();
+    mirror.zones = 2;
+    mirror.answered_zones = 1;
+    mirror.notified = 77;
+    mirror.messages = 9;
+    statistics.mirrors = {mirror, mirror, mirror};
+    statistics.mirrors[1].rcode = 9;
+    statistics.mirrors[2].failures = 4;
+    const auto object = api::describe(statistics);
+    const auto& first = object.at("mirrors").at(0).as_object();
+    EXPECT_EQ(first.at("address"), "192.0.2.1:53");
+    EXPECT_EQ(first.at("notified"), 77);
+    EXPECT_EQ(first.at("answered_at"), nullptr);
+    std::ostringstream out;
+    std::ostringstream err;
+    cli::Terminal terminal{out, err, false};
+    cli::show_dns(terminal, object);
+    EXPECT_THAT(out.str(), HasSubstr("mirror ns2 at 192.0.2.1:53: told of serial 77, 1 of 2 zones answered"));
+    EXPECT_THAT(out.str(), HasSubstr("answers with RCODE 9"));
+    EXPECT_THAT(out.str(), HasSubstr("NO ANSWER to the last 4"));
+}
+
 TEST(DnsStatistics, AreATableForPeople) {
     std::ostringstream out;
     std::ostringstream err;

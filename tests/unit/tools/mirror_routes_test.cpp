@@ -95,6 +95,17 @@ TEST_F(MirrorRoutes, WhatIsWrongIsSaid) {
         EXPECT_EQ(as_public("GET", target).status, 403U) << target;
 }
 
+TEST_F(MirrorRoutes, WithoutAnAddressToAskThereIsNoMirror) {
+    configuration.dns.listen = {{test::ip("0.0.0.0"), 53}};
+    for (auto& zone : configuration.zones.zones) zone.name_servers = {{"ns.elsewhere.example", {}}};
+    const auto refused = add("ns2");
+    EXPECT_EQ(refused.status, 400U);
+    EXPECT_THAT(refused.body, HasSubstr("transfers.notify_source"));
+    EXPECT_EQ(add("ns2", "rbldnsd").status, 201U) << "files need none";
+    configuration.dns.transfers.notify_source = {test::ip("192.0.2.53")};
+    EXPECT_EQ(add("ns3").status, 201U);
+}
+
 TEST_F(MirrorRoutes, ASerialHasAnAge) {
     prove(1, suspect);
     const auto first = all_changes().back().sequence;
