@@ -16,6 +16,7 @@ if(NOT PROVENBL_FUZZ)
 endif()
 if(PROVENBL_TESTS AND NOT PROVENBL_FUZZ)
   find_package(GTest REQUIRED)
+  pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
   pkg_check_modules(LDNS REQUIRED IMPORTED_TARGET ldns)
   # The tests decode dnstap with what protoc-c makes of our schema.
   pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)

@@ -26,6 +26,7 @@ build_packages=(
     liblmdb-dev
     libnghttp2-dev
     libprotobuf-c-dev
+    libpsl-dev
     libspdlog-dev
     libssl-dev
     libsystemd-dev
@@ -59,6 +60,7 @@ lab_packages=(
     sqlite3
     squid-openssl
     stunnel4
+    tinyproxy
     util-linux
 )
 

@@ -16,4 +16,6 @@ void check_exclusions(const ReadTxn& txn, Time now, Findings& findings);
 // record can be read and lies where it belongs; counters.
 void check_records(const ReadTxn& txn, Findings& findings);
 
+void check_letters(const ReadTxn& txn, Findings& findings);
+
 } // namespace provenbl::check

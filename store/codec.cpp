@@ -65,6 +65,16 @@ std::string encode(const Mirror& record) {
     return write_record(record);
 }
 
+std::string encode(const Letter& record) {
+    return write_record(record);
+}
+std::string encode(const LetterMail& record) {
+    return write_record(record);
+}
+std::string encode(const LetterContact& record) {
+    return write_record(record);
+}
+
 template <class T> T decode(std::string_view bytes) {
     return read_record<T>(bytes, Leave::nothing);
 }
@@ -93,6 +103,9 @@ template AuditLine decode<AuditLine>(std::string_view);
 template AccessKey decode<AccessKey>(std::string_view);
 template ExclusionSweep decode<ExclusionSweep>(std::string_view);
 template Mirror decode<Mirror>(std::string_view);
+template Letter decode<Letter>(std::string_view);
+template LetterMail decode<LetterMail>(std::string_view);
+template LetterContact decode<LetterContact>(std::string_view);
 
 std::string encode(const Listing& listing) {
     std::string bytes;

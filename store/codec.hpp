@@ -9,6 +9,7 @@
 
 #include "store/access_key.hpp"
 #include "store/exclusion_sweep.hpp"
+#include "store/letter.hpp"
 #include "store/mirror.hpp"
 #include "store/records.hpp"
 
@@ -38,6 +39,9 @@ public:
 [[nodiscard]] std::string encode(const AccessKey& record);
 [[nodiscard]] std::string encode(const ExclusionSweep& record);
 [[nodiscard]] std::string encode(const Mirror& record);
+[[nodiscard]] std::string encode(const Letter& record);
+[[nodiscard]] std::string encode(const LetterMail& record);
+[[nodiscard]] std::string encode(const LetterContact& record);
 
 // Throws CorruptRecord. T is one of the above.
 template <class T> [[nodiscard]] T decode(std::string_view bytes);

@@ -6,6 +6,7 @@
 
 #include "store/access_key.hpp"
 #include "store/exclusion_sweep.hpp"
+#include "store/letter.hpp"
 #include "store/mirror.hpp"
 #include "store/records.hpp"
 
@@ -256,6 +257,45 @@ template <class Archive, Is<ExclusionSweep> R> void describe(Archive& a, R& r) {
     a(1, r.prefix);
     a(2, r.cursor);
     a(3, r.delisted);
+}
+
+template <class Archive, Is<Letter> R> void describe(Archive& a, R& r) {
+    a(1, r.host);
+    a(2, r.case_id);
+    a(3, r.state);
+    a(4, r.queued);
+    a(5, r.due);
+    a(6, r.changed);
+    a(7, r.contact);
+    a(8, r.tried);
+    a(9, r.mail);
+    a(10, r.message_id);
+    a(11, r.language);
+    a(12, r.note);
+    a(13, r.attempts);
+}
+
+template <class Archive, Is<LetterHost> R> void describe(Archive& a, R& r) {
+    a(1, r.host);
+    a(2, r.case_id);
+}
+
+template <class Archive, Is<LetterMail> R> void describe(Archive& a, R& r) {
+    a(1, r.id);
+    a(2, r.contact);
+    a(3, r.hosts);
+    a(4, r.begun);
+    a(5, r.sent);
+    a(6, r.bounced);
+}
+
+template <class Archive, Is<LetterContact> R> void describe(Archive& a, R& r) {
+    a(1, r.address);
+    a(2, r.last_sent);
+    a(3, r.sent);
+    a(4, r.opted_out);
+    a(5, r.bounced);
+    a(6, r.note);
 }
 
 } // namespace provenbl::codec

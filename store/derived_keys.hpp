@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/keys.hpp"
+#include "store/letter.hpp"
 #include "store/records.hpp"
 
 #include <string>
@@ -28,6 +29,12 @@ inline std::string exclusion_key(const Prefix& prefix) {
 inline std::string expiry_key(const PendingProbe& probe) {
     return keys::number(static_cast<std::uint64_t>(probe.expires.time_since_epoch().count())) +
            std::string(probe.id.begin(), probe.id.end());
+}
+
+// letter_due: of a letter that is queued.
+inline std::string due_key(const Letter& letter) {
+    return keys::number(static_cast<std::uint64_t>(letter.due.time_since_epoch().count())) +
+           keys::address(letter.host) + keys::number(letter.case_id);
 }
 
 } // namespace provenbl

@@ -57,12 +57,12 @@ void remove_leftovers(const std::filesystem::path& directory, const std::string&
 
 } // namespace
 
-Result<DurableFile> DurableFile::create(const std::filesystem::path& target) {
+Result<DurableFile> DurableFile::create(const std::filesystem::path& target, unsigned mode) {
     auto path = target;
     path += ".partial-";
     remove_leftovers(path.parent_path(), path.filename().string());
     path += std::to_string(::getpid());
-    Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (!descriptor) return file_error(errno, path, "making");
     return DurableFile(std::move(descriptor), std::move(path));
 }

@@ -31,9 +31,9 @@ private:
 // A file in the making. Removed by its end unless it was given its name.
 class DurableFile {
 public:
-    // Beside `target`, readable by its owner only; a process makes one of a name at a time. What a process that was
-    // killed has left of the same target is removed.
-    static Result<DurableFile> create(const std::filesystem::path& target);
+    // Beside `target`, with the mode that the umask leaves of this one; a process makes one of a name at a time. What a
+    // process that was killed has left of the same target is removed.
+    static Result<DurableFile> create(const std::filesystem::path& target, unsigned mode = 0600);
     DurableFile(DurableFile&&) = default;
     DurableFile& operator=(DurableFile&&) = default;
     ~DurableFile();
@@ -45,6 +45,7 @@ public:
     Result<> publish(const std::filesystem::path& name, bool replace);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    [[nodiscard]] int descriptor() const { return descriptor_.get(); }
 
 private:
     DurableFile(Descriptor descriptor, std::filesystem::path path)

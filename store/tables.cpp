@@ -43,6 +43,10 @@ Result<Tables> open_tables(lmdb::Transaction& txn, bool create) {
         tables.access_keys = txn.open_later_table("access_keys", create);
         tables.sweeps = txn.open_later_table("sweeps", create);
         tables.mirrors = txn.open_later_table("mirrors", create);
+        tables.letters = txn.open_later_table("letters", create);
+        tables.letter_due = txn.open_later_table("letter_due", create);
+        tables.letter_mails = txn.open_later_table("letter_mails", create);
+        tables.letter_contacts = txn.open_later_table("letter_contacts", create);
         if (create && version) migrate(txn, tables, found);
     } catch (const lmdb::LmdbError& error) {
         if (error.code() != MDB_NOTFOUND) throw;
@@ -74,7 +78,11 @@ std::vector<std::pair<std::string_view, MDB_dbi>> all_tables(const Tables& table
             {"purges", tables.purges},
             {"access_keys", tables.access_keys},
             {"sweeps", tables.sweeps},
-            {"mirrors", tables.mirrors}};
+            {"mirrors", tables.mirrors},
+            {"letters", tables.letters},
+            {"letter_due", tables.letter_due},
+            {"letter_mails", tables.letter_mails},
+            {"letter_contacts", tables.letter_contacts}};
 }
 
 std::uint64_t next_number(WriteTxn& txn, std::string_view counter) {

@@ -21,6 +21,10 @@
 //   journal_hosts     address key, sequence        -> nothing; derived from journal
 //   access_keys       key id                       -> AccessKey
 //   mirrors           mirror id                    -> Mirror
+//   letters           address key, case            -> Letter
+//   letter_due        time, address key, case      -> nothing; derived from letters
+//   letter_mails      token id                     -> LetterMail
+//   letter_contacts   mail address                 -> LetterContact
 //   audit             address key, case            -> AuditLine: what remains of trimmed journal entries
 //   meta              name                         -> schema version, counters, token key, zones' digest, the
 //                                                     journal's floor
@@ -44,7 +48,8 @@ namespace provenbl {
 struct Tables {
     MDB_dbi listed4, listed6, hosts, evidence, scans, due, running, tokens, token_expiry, reports, exclusions, journal,
         journal_hosts, audit, meta;
-    MDB_dbi host_reports, reporters, reporter_keys, manual, notices, purges, access_keys, sweeps, mirrors;
+    MDB_dbi host_reports, reporters, reporter_keys, manual, notices, purges, access_keys, sweeps, mirrors, letters,
+        letter_due, letter_mails, letter_contacts;
 };
 
 // Opens the tables, making them when create is set; writes or checks the schema version, and

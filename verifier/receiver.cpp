@@ -1,11 +1,15 @@
 // The one transaction in which a token becomes arrival, evidence, listing and journal entry.
 #include "verifier/receiver.hpp"
 
+#include "store/ledger.hpp"
+#include "store/letters.hpp"
+#include "store/listing_unit.hpp"
 #include "store/tokens.hpp"
 #include "verifier/arrivals.hpp"
 #include "verifier/commit.hpp"
 #include "verifier/techniques/smtp_relay_forms.hpp"
 #include "verifier/transitions.hpp"
+#include "verifier/wire/bounce.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -46,6 +50,9 @@ Result<TokenId> Receiver::examine(std::string_view text, SinkKind sink) {
     }
     const auto probe = store_.read([&](const ReadTxn& txn) { return tokens::find(txn, *id); });
     if (!probe) {
+        // The envelope sender of a letter of ours: its bounces come here.
+        if (sink == SinkKind::mail && store_.read([&](const ReadTxn& txn) { return letters::find_mail(txn, *id); }))
+            return *id;
         ++counters_.unknown;
         return Error{Errc::not_found, "this token was never issued, or has been forgotten since"};
     }
@@ -67,7 +74,13 @@ Result<TokenId> Receiver::examine(std::string_view text, SinkKind sink) {
 
 Awaitable<Result<>> Receiver::accept(TokenId id, Arrival arrival) {
     const auto is_mail = std::make_shared<bool>(false);
-    Store::Work work = [this, id, arrival = std::move(arrival), is_mail](WriteTxn& txn) -> Result<> {
+    const auto is_bounced = std::make_shared<bool>(false); // a letter came back
+    Store::Work work = [this, id, arrival = std::move(arrival), is_mail, is_bounced](WriteTxn& txn) -> Result<> {
+        *is_bounced = letters::find_mail(txn, id).has_value();
+        if (*is_bounced) {
+            if (!wire::is_final_failure(arrival.sender, arrival.message)) return {};
+            return letters::unreachable(txn, id, "the letter came back");
+        }
         if (const auto probe = tokens::find(txn, id); probe && is_bounce(*probe, arrival, mint_))
             return Error{Errc::conflict, "a bounce is no proof"};
         const auto evidence = tokens::arrive(txn, id, arrival);
@@ -76,6 +89,7 @@ Awaitable<Result<>> Receiver::accept(TokenId id, Arrival arrival) {
         return *is_mail ? enlist(txn, **evidence, gate_, rules_) : Result<>{};
     };
     auto done = co_await commit(store_, std::move(work));
+    if (done && *is_bounced) co_return done;
     if (done) {
         ++(*is_mail ? counters_.mail_accepted : counters_.callbacks_accepted);
         arrivals_.notify(id);

@@ -24,7 +24,7 @@ ROOMS = {
     "fstrm": (re.compile(r"fstrm"), ("dnsbl/watch/",)),
     "ldns": (re.compile(r"ldns/"), ("dnsbl/wire/", "zones/")),
     "CLI11": (re.compile(r"CLI/|CLI11"), ("tools/cli/",)),
-    "Beast": (re.compile(r"boost/beast"), ("tools/api/", "tools/cli/")),
+    "Beast": (re.compile(r"boost/beast"), ("tools/api/", "tools/cli/", "tools/letters/rdap_client.cpp")),
     "nghttp2": (re.compile(r"nghttp2/"), ("verifier/wire/",)),
     "Asio": (re.compile(r"boost/asio"), ("verifier/", "dnsbl/", "tools/")),
 }

@@ -1,6 +1,7 @@
 #include "tools/api/case_page.hpp"
 
 #include "store/reversed_name.hpp"
+#include "tools/api/fix.hpp"
 #include "tools/api/redaction.hpp"
 #include "tools/api/request_target.hpp"
 #include "tools/api/span_text.hpp"
@@ -193,13 +194,17 @@ Response case_page(const HostFacts& facts, const std::vector<CaseEvidence>& evid
     response.body =
         fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}</title>"
                     "<meta name=\"viewport\" content=\"width=device-width\"><style>{1}</style></head>\n<body>\n"
-                    "<h1>{0}</h1>\n{2}{3}{4}{5}{6}{7}",
+                    "<h1>{0}</h1>\n{2}{3}{4}{5}{6}{7}{8}",
                     address, style, verdict_part(facts), manual_part(facts), evidence_part(facts, evidence, context),
-                    way_out_part(facts, refusal, context), visits_part(facts, context), zones_part(facts, context));
+                    fix_part(facts, evidence), way_out_part(facts, refusal, context), visits_part(facts, context),
+                    zones_part(facts, context));
     if (!facts.host || facts.host->manual.empty())
         response.body += "<p>Every listing here is proven: a secret that we sent through the host came back to us.";
     else
         response.body += "<p>What is not entered by hand is proven: a secret that we sent through the host came back.";
+    response.body += fmt::format(" How {0} stands now, <a href=\"/v1/hosts/{1}/receipt\">signed</a>; with "
+                                 "<code>?at=TIME</code> behind it, how it stood then.",
+                                 address, encode_segment(facts.address.to_string()));
     if (!identity.page.empty())
         response.body += fmt::format(" <a href=\"{}\">About our probes</a>.", escape_html(identity.page));
     if (!identity.contact.empty()) response.body += fmt::format(" Contact: {}.", escape_html(identity.contact));

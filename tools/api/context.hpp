@@ -14,6 +14,13 @@
 #include <functional>
 #include <optional>
 
+namespace provenbl::tools::signing {
+class SigningKey;
+}
+namespace provenbl::tools::letters {
+class Desk;
+}
+
 namespace provenbl::tools::api {
 
 // What an access key has used since the process that serves DNS began.
@@ -34,6 +41,8 @@ struct Context {
     Entropy& entropy; // of reporters' and access keys
     // Nothing when DNS is not served by this process, or for a key that is not in force.
     std::function<std::optional<KeyUse>(std::uint64_t id)> key_use = {};
+    const signing::SigningKey* signer = nullptr; // of receipts; null: none are given
+    const letters::Desk* letters = nullptr;      // where they are written; null: letters are off
 };
 
 } // namespace provenbl::tools::api

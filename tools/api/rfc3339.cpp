@@ -47,13 +47,15 @@ std::optional<Duration> take_time_of_day(std::string_view& text) {
     if (!minute || !take(text, ':')) return std::nullopt;
     const auto second = take_digits(text, 2);
     if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-    if (!text.empty() && text.front() == '.') { // a fraction of a second: read over
+    Duration fraction{};
+    if (!text.empty() && text.front() == '.') { // of a second; beyond milliseconds it is read over
         text.remove_prefix(1);
-        if (!take_digits(text, 1)) return std::nullopt;
-        while (take_digits(text, 1)) {
-        }
+        auto digit = take_digits(text, 1);
+        if (!digit) return std::nullopt;
+        for (Duration::rep worth = 100; digit; worth /= 10, digit = take_digits(text, 1))
+            fraction += Duration{*digit * worth};
     }
-    return std::chrono::hours{*hour} + std::chrono::minutes{*minute} + std::chrono::seconds{*second};
+    return std::chrono::hours{*hour} + std::chrono::minutes{*minute} + std::chrono::seconds{*second} + fraction;
 }
 
 std::optional<Duration> take_offset(std::string_view& text) {

@@ -32,6 +32,14 @@ Answer host_routes(const Context& context, const Request& request, const Request
     if (path.size() == 4 && what == "history")
         return get ? routes::history(context, request, *address) : wrong_method("GET");
     if (path.size() == 4 && what == "why") return get ? routes::why(context, *address) : wrong_method("GET");
+    if (path.size() == 4 && what == "fix") return get ? routes::fix(context, *address, target) : wrong_method("GET");
+    if (path.size() == 4 && what == "receipt")
+        return get ? routes::receipt(context, *address, target) : wrong_method("GET");
+    if (path.size() == 4 && what == "letter") {
+        if (!request.is_operator) return operator_only();
+        if (get) return routes::preview_letter(context, *address, target);
+        return request.method == "POST" ? routes::send_letter(context, request, *address) : wrong_method("GET, POST");
+    }
     if (path.size() == 4 && what == "rescan") {
         if (request.method != "POST") return wrong_method("POST");
         return routes::rescan(context, request, *address);
@@ -125,6 +133,19 @@ Answer mirror_routes(const Context& context, const Request& request, const Reque
     return wrong_method("GET, POST");
 }
 
+Answer letter_routes(const Context& context, const Request& request, const RequestTarget& target) {
+    const auto& path = target.segments;
+    const bool get = request.method == "GET";
+    const bool post = request.method == "POST";
+    if (path.size() == 4 && path[2] == "opt-out")
+        return get || post ? routes::opt_out_by_link(context, request, path[3]) : wrong_method("GET, POST");
+    if (!request.is_operator) return operator_only();
+    if (path.size() == 2) return get ? routes::list_letters(context) : wrong_method("GET");
+    if (path.size() == 3 && path[2] == "opt-outs")
+        return post ? routes::opt_out_by_operator(request) : wrong_method("POST");
+    return not_found();
+}
+
 Answer dispatch(const Context& context, const Request& request, const RequestTarget& target) {
     const auto& path = target.segments;
     const bool get = request.method == "GET";
@@ -139,6 +160,7 @@ Answer dispatch(const Context& context, const Request& request, const RequestTar
     if (path[0] != "v1") return not_found();
     if (path[1] == "hosts" && path.size() >= 3) return host_routes(context, request, target);
     if (path[1] == "exclusions") return exclusion_routes(context, request, target);
+    if (path[1] == "letters") return letter_routes(context, request, target);
     if (path[1] == "keys") return key_routes(context, request, target);
     if (path[1] == "mirrors") return mirror_routes(context, request, target);
     if (path.size() == 3 && path[1] == "serials") {
@@ -149,6 +171,8 @@ Answer dispatch(const Context& context, const Request& request, const RequestTar
         if (request.method != "POST") return wrong_method("POST");
         return routes::report(context, request);
     }
+    if (path.size() == 3 && path[1] == "receipts" && path[2] == "key")
+        return get ? routes::receipt_key(context) : wrong_method("GET");
     if (path.size() == 2 && path[1] == "notices") return get ? routes::list_notices(context) : wrong_method("GET");
     if (auto answer = list_routes(context, request, target)) return std::move(*answer);
     if (path.size() == 2 && path[1] == "status") {

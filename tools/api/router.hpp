@@ -3,6 +3,7 @@
 //   public                                      operator (Unix socket) only
 //   GET  /v1/hosts/A                            POST /v1/reports (without a key)
 //   GET  /v1/hosts/A/evidence, /history, /why         GET, POST /v1/exclusions
+//   GET  /v1/hosts/A/fix, /receipt; /v1/receipts/key
 //   POST /v1/hosts/A/rescan                     DELETE /v1/exclusions/PREFIX
 //   GET  /v1/hosts/A/scans/N  (?follow=1)       GET  /v1/status
 //   GET  /healthz, /readyz, /A (the page)       GET, POST /v1/reporters
@@ -14,6 +15,8 @@
 //                                               GET, POST /v1/keys; DELETE /v1/keys/NAME
 //                                               GET, POST /v1/mirrors; GET, DELETE /v1/mirrors/NAME
 //                                               GET  /v1/serials/N
+//   GET, POST /v1/letters/opt-out/TOKEN         GET, POST /v1/hosts/A/letter; GET /v1/letters; POST
+//   /v1/letters/opt-outs
 #pragma once
 
 #include "tools/api/context.hpp"
@@ -42,6 +45,9 @@ namespace routes {
 [[nodiscard]] Response history(const Context& context, const Request& request, const Address& address);
 [[nodiscard]] Response why(const Context& context, const Address& address);
 [[nodiscard]] Response page(const Context& context, const Address& address);
+[[nodiscard]] Response fix(const Context& context, const Address& address, const RequestTarget& target);
+[[nodiscard]] Response receipt(const Context& context, const Address& address, const RequestTarget& target);
+[[nodiscard]] Response receipt_key(const Context& context);
 [[nodiscard]] Answer scan(const Context& context, const Request& request, const Address& address,
                           const RequestTarget& target);
 [[nodiscard]] Answer rescan(const Context& context, const Request& request, const Address& address);
@@ -62,6 +68,11 @@ namespace routes {
 [[nodiscard]] Response list_exclusions(const Context& context);
 [[nodiscard]] Answer add_exclusion(const Context& context, const Request& request);
 [[nodiscard]] Answer remove_exclusion(const Context& context, const RequestTarget& target);
+[[nodiscard]] Response preview_letter(const Context& context, const Address& address, const RequestTarget& target);
+[[nodiscard]] Answer send_letter(const Context& context, const Request& request, const Address& address);
+[[nodiscard]] Response list_letters(const Context& context);
+[[nodiscard]] Answer opt_out_by_operator(const Request& request);
+[[nodiscard]] Answer opt_out_by_link(const Context& context, const Request& request, const std::string& token);
 [[nodiscard]] Response list_keys(const Context& context);
 [[nodiscard]] Answer add_key(const Context& context, const Request& request);
 [[nodiscard]] Answer revoke_key(const std::string& name);

@@ -25,6 +25,11 @@ struct Given {
     std::string role = "all";
     std::string address;
     ReportRequest report;
+    FixRequest fix;
+    ReceiptRequest receipt;
+    VerifyRequest verify;
+    LetterRequest letter;
+    OptOutRequest opt_out;
     ExcludeRequest exclude;
     KeyRequest key;
     MirrorRequest mirror;
@@ -56,6 +61,7 @@ public:
         define_for_operators();
         define_for_the_list();
         define_reporters();
+        define_letters();
         define_keeping([this](const auto& name, const auto& purpose, const auto& example,
                               auto action) { return command(name, purpose, example, std::move(action)); },
                        default_configuration, given_.json);
@@ -194,6 +200,28 @@ private:
                    cli::why);
         about_host("history", "Tell a host's life in order, with journal numbers", "provenbl history 198.51.100.7",
                    show_history);
+        auto* const fix = about_host("fix", "Say how to close what was proven of a host, for the software seen there",
+                                     "provenbl fix 198.51.100.7 --server http://bl.example:80",
+                                     [this](Session& session, const Address& address) {
+                                         given_.fix.address = address;
+                                         return cli::fix(session, given_.fix);
+                                     });
+        fix->add_option("--software", given_.fix.software, "What really runs there: squid, postfix ...");
+        fix->add_option("--language", given_.fix.language, "Of the guide, where it is translated; English without");
+        auto* const receipt = about_host("receipt", "A signed statement of how a host stood at a time",
+                                         "provenbl receipt 198.51.100.7 --at 2026-11-01T12:00:00Z -o receipt.json",
+                                         [this](Session& session, const Address& address) {
+                                             given_.receipt.address = address;
+                                             return cli::receipt(session, given_.receipt);
+                                         });
+        receipt->add_option("--at", given_.receipt.at, "When (RFC 3339); now without");
+        receipt->add_option("-o,--out", given_.receipt.out, "Write it to this file");
+        auto* const verify = command("verify-receipt", "Check a receipt with the issuer's public key; asks nobody",
+                                     "provenbl verify-receipt receipt.json --key BASE64", [this](Terminal& terminal) {
+                                         return cli::verify_receipt(terminal, given_.verify, given_.json);
+                                     });
+        verify->add_option("file", given_.verify.file, "The receipt")->required();
+        verify->add_option("--key", given_.verify.key, "The issuer's public key, or a file with it")->required();
         about_host("delist", "Ask for a look at a listed host now, and follow it to its end",
                    "provenbl delist 198.51.100.7 --server http://bl.example:80", cli::delist);
     }
@@ -320,6 +348,40 @@ private:
         define_policy([this](const auto& name, const auto& purpose, const auto& example,
                              auto action) { return command(name, purpose, example, std::move(action)); },
                       default_configuration, given_.json);
+        parent_ = &app_;
+    }
+
+    void define_letters() {
+        auto* const group = app_.add_subcommand("letter", "Letters to the owners of listed hosts");
+        group->require_subcommand(1);
+        group->footer(
+            fmt::format("Example:\n  provenbl letter preview 198.51.100.7 --language de\n\n{}", exit_code_help));
+        parent_ = group;
+        auto* const preview = about_host("preview", "Show the letter about a host, without sending it",
+                                         "provenbl letter preview 198.51.100.7 --language de",
+                                         [this](Session& session, const Address& address) {
+                                             given_.letter.address = address;
+                                             return preview_letter(session, given_.letter);
+                                         });
+        preview->add_option("--language", given_.letter.language, "en, de, fr, es, pt, zh, ja, ko, ru");
+        preview->add_option("--contact", given_.letter.contact, "As if it went there");
+        preview->add_flag("--message", given_.letter.whole, "The whole message, as it would be sent");
+        auto* const send =
+            about_host("send", "Queue the letter about a host: it leaves at once", "provenbl letter send 198.51.100.7",
+                       [this](Session& session, const Address& address) {
+                           given_.letter.address = address;
+                           return send_letter(session, given_.letter);
+                       });
+        send->add_option("--language", given_.letter.language, "Instead of what the contact's domain suggests");
+        send->add_flag("--again", given_.letter.again, "Although it was sent, or may have been when a crash came");
+        client("list", "Show the outbox, and who wants no letters", "provenbl letter list", list_letters);
+        auto* const out = client("opt-out", "No more letters to an address or a domain",
+                                 "provenbl letter opt-out @example.net --note 'asked on the telephone'",
+                                 [this](Session& session) { return opt_out(session, given_.opt_out); });
+        out->add_option("contact", given_.opt_out.contact, "abuse@example.net, or @example.net for all of a domain")
+            ->required();
+        out->add_option("--note", given_.opt_out.note, "Who asked for it, and how");
+        out->add_flag("--remove", given_.opt_out.remove, "Letters are welcome again");
         parent_ = &app_;
     }
 

@@ -18,6 +18,20 @@ namespace provenbl::tools::cli {
 [[nodiscard]] Exit show_history(Session& session, const Address& address);
 [[nodiscard]] Exit why(Session& session, const Address& address);
 
+struct FixRequest {
+    Address address;
+    std::string software; // empty: what was seen there
+    std::string language; // empty: English
+};
+[[nodiscard]] Exit fix(Session& session, const FixRequest& request);
+
+struct ReceiptRequest {
+    Address address;
+    std::string at;  // a time (RFC 3339); empty: now
+    std::string out; // a file; empty: to the terminal
+};
+[[nodiscard]] Exit receipt(Session& session, const ReceiptRequest& request);
+
 struct ReportRequest {
     Address address;
     std::vector<std::uint16_t> ports;
@@ -47,6 +61,24 @@ struct KeyRequest {
 [[nodiscard]] Exit revoke_key(Session& session, const std::string& name);
 [[nodiscard]] Exit status(Session& session);
 
+struct LetterRequest {
+    Address address;
+    std::string language;
+    std::string contact; // of a preview
+    bool whole = false;  // the message as it is sent
+    bool again = false;
+};
+[[nodiscard]] Exit preview_letter(Session& session, const LetterRequest& request);
+[[nodiscard]] Exit send_letter(Session& session, const LetterRequest& request);
+[[nodiscard]] Exit list_letters(Session& session);
+
+struct OptOutRequest {
+    std::string contact; // an address, or @domain
+    std::string note;
+    bool remove = false;
+};
+[[nodiscard]] Exit opt_out(Session& session, const OptOutRequest& request);
+
 // ---- in this process ------------------------------------------------------------------------------------
 
 // Complains of every problem and gives nothing when there is one.
@@ -55,6 +87,12 @@ struct KeyRequest {
 [[nodiscard]] Exit check_config(Terminal& terminal, const std::string& file, Role role, bool json);
 // Every setting of a configuration file.
 [[nodiscard]] Exit show_reference(Terminal& terminal, bool json);
+
+struct VerifyRequest {
+    std::string file;
+    std::string key; // base64, hexadecimal digits, or a file with it
+};
+[[nodiscard]] Exit verify_receipt(Terminal& terminal, const VerifyRequest& request, bool as_json);
 
 struct ProbeCommand {
     std::string file;

@@ -5,6 +5,8 @@
 #include "tools/cli/static_files.hpp"
 #include "tools/config/load.hpp"
 #include "tools/config/reference_page.hpp"
+#include "tools/letters/contacts.hpp"
+#include "tools/letters/letter_template.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/technique.hpp"
 #include "verifier/verifier.hpp"
@@ -21,6 +23,17 @@ json::object step_object(const ScanStep& step) {
             {"port", step.port},
             {"verdict", to_string(step.verdict)},
             {"detail", printable(step.detail)}};
+}
+
+// Files that letters are made with: whoever starts the server would learn of them only then.
+void check_letters(Loaded& loaded) {
+    if (!loaded.configuration || !loaded.configuration->letters.enabled) return;
+    const auto& settings = loaded.configuration->letters;
+    if (const auto words = letters::LetterTemplates::load(settings.templates.string()); !words)
+        loaded.problems.push_back({{}, "letters.templates", words.error().message});
+    if (settings.contact_table.empty()) return;
+    if (const auto table = letters::ContactTable::load(settings.contact_table.string()); !table)
+        loaded.problems.push_back({{}, "letters.contact_table", table.error().message});
 }
 
 std::optional<std::string> unknown_technique(const std::vector<std::string>& names) {
@@ -61,9 +74,11 @@ std::optional<Configuration> configuration_or_complaints(Terminal& terminal, con
 
 Exit check_config(Terminal& terminal, const std::string& file, Role role, bool json) {
     auto loaded = load_configuration(file, role);
+    check_letters(loaded);
     std::vector<std::string> notes;
     if (loaded.configuration && serves_dns(role)) check_files(*loaded.configuration, loaded.problems, notes);
     const bool valid = loaded.problems.empty();
+    if (!valid) loaded.configuration.reset();
     if (json) {
         json::array problems;
         for (const auto& problem : loaded.problems) {

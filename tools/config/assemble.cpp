@@ -232,6 +232,19 @@ void validate_zones(const zones::ZoneSet& set, Reading& reading) {
     if (const auto valid = zones::validate(set); !valid) reading.refuse_setting("zones", valid.error().message);
 }
 
+// Letters that go out need a way, and a page that they speak of.
+void check_letters(Draft& draft, Reading& reading) {
+    auto& letters = draft.configuration.letters;
+    while (letters.public_url.ends_with('/')) letters.public_url.pop_back();
+    if (letters.automatic && !letters.enabled)
+        reading.refuse_setting("letters.automatic", "letters don't leave at all; expected letters.enabled as well");
+    if (!letters.enabled) return;
+    require(!letters.smarthost.empty(), "letters.smarthost", "a mail server such as mail.example.net:25", reading);
+    require(!letters.public_url.empty(), "letters.public_url", "a URL such as https://bl.example", reading);
+    require(!letters.from.empty() || !draft.configuration.verifier.identity.contact.empty(), "letters.from",
+            "a mail address that somebody reads (or identity.contact)", reading);
+}
+
 // What the watchers take over from other sections.
 void complete_watch(Configuration& configuration, Reading& reading) {
     auto& watch = configuration.dns.watch;
@@ -290,6 +303,7 @@ void cross_check(Draft& draft, Role role, Reading& reading) {
         }
     }
     check_retention(configuration, reading);
+    check_letters(draft, reading);
     complete_watch(draft.configuration, reading);
     if (reading.good()) validate_zones(configuration.zones, reading);
     protect_own_addresses(draft);

@@ -6,6 +6,7 @@
 #include "dnsbl/server.hpp"
 #include "store/retention.hpp"
 #include "store/store.hpp"
+#include "tools/letters/settings.hpp"
 #include "verifier/settings.hpp"
 #include "zones/definition.hpp"
 
@@ -42,6 +43,7 @@ struct Configuration {
     dnsbl::ServerSettings dns;
     verifier::VerifierSettings verifier;
     retention::Rules retention;
+    letters::Settings letters;
     ApiSettings api;
     LogSettings log;
 };

@@ -42,6 +42,8 @@ const Table<verifier::CallbackSinkSettings>& callback_sink_settings();
 const Table<verifier::PolicyRules>& policy_settings();
 // section_retention.cpp
 const Table<retention::Rules>& retention_settings();
+// section_letters.cpp
+const Table<letters::Settings>& letter_settings();
 // section_service.cpp
 const Table<StoreOptions>& store_settings();
 const Table<ApiSettings>& api_settings();

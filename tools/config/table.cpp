@@ -37,6 +37,8 @@ const Table<Draft>& settings() {
                    "The published rules of listing and delisting."),
         setting<T>("retention", group(retention_settings()), PROVENBL_FIELD(configuration.retention),
                    "How long what is remembered."),
+        setting<T>("letters", group(letter_settings()), PROVENBL_FIELD(configuration.letters),
+                   "Advisory letters to the owners of listed hosts."),
         setting<T>("api", group(api_settings()), PROVENBL_FIELD(configuration.api),
                    "The way in for people and programs."),
         setting<T>("log", group(log_settings()), PROVENBL_FIELD(configuration.log),

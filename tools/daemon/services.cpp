@@ -12,6 +12,8 @@
 #include "tools/daemon/housekeeper.hpp"
 #include "tools/daemon/statistics_file.hpp"
 #include "tools/daemon/sweeper.hpp"
+#include "tools/letters/postman.hpp"
+#include "tools/signing/signing_key.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/token.hpp"
 #include "verifier/verifier.hpp"
@@ -81,6 +83,9 @@ struct Services::Impl {
     std::optional<Sweeper> sweeper;
     std::optional<verifier::Gate> gate;
     std::optional<verifier::TokenMint> mint;
+    std::optional<signing::SigningKey> signing_key;
+    std::optional<letters::Desk> desk; // where letters are on
+    std::optional<letters::Postman> postman;
     std::optional<api::Context> context;
     std::optional<api::Server> api;
 
@@ -145,10 +150,17 @@ struct Services::Impl {
         verifier.emplace(*store, clock, entropy, configuration.verifier);
         housekeeper.emplace(*store, configuration.retention, Housekeeper::Pace{});
         sweeper.emplace(*store, Sweeper::Pace{});
-        return verifier->start();
+        if (auto started = verifier->start(); !started || !desk) return started;
+        auto contacts = letters::contacts_of(configuration.letters);
+        if (!contacts) return contacts.error();
+        postman.emplace(*store, clock, entropy, configuration.letters, *desk, std::move(*contacts),
+                        letters::smarthost_of(configuration));
+        postman->start();
+        return {};
     }
 
-    Result<> start_api() {
+    // What whoever speaks in our name needs: the key of tokens, the letters' words.
+    Result<> prepare() {
         std::array<std::uint8_t, 32> fresh{};
         entropy.fill(fresh);
         std::array<std::uint8_t, 32> key{};
@@ -160,9 +172,23 @@ struct Services::Impl {
         });
         if (!read) return read;
         mint.emplace(key, entropy);
+        if (!configuration.letters.enabled) return {};
+        auto opened = letters::Desk::open(configuration, *mint);
+        if (!opened) return opened.error();
+        desk.emplace(std::move(*opened));
+        return {};
+    }
+
+    Result<> start_api() {
+        auto key = signing::SigningKey::of(configuration.store.directory);
+        if (key)
+            signing_key.emplace(std::move(*key));
+        else // everything else goes on
+            spdlog::error("receipts can't be given: {}", key.error().message);
         gate.emplace(*store, clock, configuration.verifier.gate);
         context.emplace(api::Context{*store, clock, configuration, *gate, *mint, [this] { return statistics(); },
-                                     entropy, [this](std::uint64_t id) { return key_use(id); }});
+                                     entropy, [this](std::uint64_t id) { return key_use(id); },
+                                     signing_key ? &*signing_key : nullptr, desk ? &*desk : nullptr});
         api.emplace(*context);
         return api->start();
     }
@@ -217,6 +243,7 @@ struct Services::Impl {
         api.reset();
         sweeper.reset();
         housekeeper.reset();
+        postman.reset();
         if (verifier) verifier->stop();
         verifier.reset();
         if (dns) dns->stop();
@@ -243,6 +270,7 @@ Services::~Services() {
 Result<> Services::start() {
     auto started = impl_->open_store();
     if (started && serves_dns(impl_->role)) started = impl_->start_dns();
+    if (started && impl_->role != Role::dns) started = impl_->prepare();
     if (started && verifies(impl_->role)) started = impl_->start_verifier();
     if (started && serves_api(impl_->role)) started = impl_->start_api();
     if (!started) stop();
