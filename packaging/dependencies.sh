@@ -42,12 +42,15 @@ build_packages=(
 lab_packages=(
     bind9
     bind9-dnsutils
+    bind9-utils
     coturn
     dante-server
+    ipset
     iproute2
     knot
     microsocks
     mount
+    nftables
     nghttp2-proxy
     nsd
     openssl

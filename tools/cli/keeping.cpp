@@ -6,10 +6,12 @@
 #include "store/restore.hpp"
 #include "store/retention.hpp"
 #include "tools/cli/commands.hpp"
+#include "tools/cli/publishing.hpp"
 #include "tools/cli/static_files.hpp"
 #include "tools/cli/store_place.hpp"
 #include "tools/transfer/export_lines.hpp"
 #include "tools/transfer/import_lines.hpp"
+#include "zones/export/format.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -34,9 +36,12 @@ struct Keeping {
     bool allow_back = false;
     bool repair = false;
     bool dry_run = false;
-    std::string format = "json";
+    std::string format = "json"; // of import
     std::vector<std::string> sources;
     std::string type;
+    ZoneExport zone; // and of both exports
+    VerifyExport verify;
+    std::string subject;
     std::uint64_t since = 0;
     bool with_private = false;
     std::uint64_t error_limit = 100;
@@ -240,7 +245,28 @@ Exit run_prune(const Keeping& given, Terminal& terminal, bool json) {
     return Exit::done;
 }
 
-Exit run_export(const Keeping& given, Terminal& terminal, bool /*json*/) {
+// One command for two things: the operator's data, which are his alone, and a zone, which is published. What is meant
+// is said by --zone and nothing else; whatever belongs to the other one is refused.
+Exit run_export(const Keeping& given, Terminal& terminal, bool json) {
+    const auto wrong = [&](std::string_view what) {
+        terminal.complain(what);
+        return Exit::usage;
+    };
+    const auto& zone = given.zone;
+    if (!zone.zone.empty()) {
+        if (!given.target.empty()) return wrong("a zone goes to --output FILE; FILE alone is for the store");
+        if (given.since != 0 || given.with_private)
+            return wrong("--since and --private are of the store, not of a zone");
+        if (zone.output.empty()) return wrong("say with --output FILE where the zone goes; - for standard output");
+        return export_zone(given.place, zone, terminal, json);
+    }
+    if (!zone.output.empty() || zone.delta || !zone.set.empty() || !zone.rpz_action.empty() ||
+        !zone.rpz_trigger.empty())
+        return wrong("say with --zone ZONE which zone is published");
+    if (!zone.format.empty() && zone.format != "json")
+        return wrong("the store is written as json only; say with --zone ZONE which zone is published as " +
+                     zone.format);
+    if (given.target.empty()) return wrong("name a FILE for the store, or say --zone ZONE and --output FILE");
     const SystemClock clock;
     const auto store = open_to_read(given.place, clock, terminal);
     if (!store) return Exit::usage;
@@ -319,6 +345,12 @@ Exit run_import_of(const Keeping& given, Terminal& terminal, bool json) {
     return run_import(one, terminal, json);
 }
 
+template <class Enum, std::size_t count> std::vector<std::string> names_of(const std::array<Enum, count>& all) {
+    std::vector<std::string> names;
+    for (const auto one : all) names.emplace_back(to_string(one));
+    return names;
+}
+
 } // namespace
 
 void define_keeping(const AddCommand& add, const std::string& default_configuration, const bool& json) {
@@ -357,16 +389,27 @@ void define_keeping(const AddCommand& add, const std::string& default_configurat
     check->add_option("--findings", given->finding_limit, "Show at most so many")->capture_default_str();
     add_place(check);
 
-    auto* const out = command("export", "Write the store as JSON lines, while the server runs",
-                              "provenbl export provenbl.jsonl --private", run_export);
-    out->add_option("file", given->target, "A file that is not there yet, or - for standard output")->required();
-    out->add_option("--format", given->format, "json: one object a line")
-        ->check(CLI::IsMember({"json"}))
-        ->capture_default_str();
-    out->add_option("--since", given->since, "Only what has changed after this serial");
-    out->add_flag(
-        "--private", given->with_private,
-        "Also tokens, transcripts and mails, who reported, what they said, and which operator acted: a secret");
+    auto* const out = command("export", "Write the store as JSON lines, or publish a zone (--zone); the server may run",
+                              "provenbl export provenbl.jsonl --private\n  "
+                              "provenbl export --zone bl.example --format rbldnsd --output bl.example.rbldnsd",
+                              run_export);
+    out->add_option("file", given->target, "The store: a file that is not there yet, or - for standard output");
+    out->add_option("--format", given->zone.format, "The store: json, one object a line. A zone: one of these")
+        ->check(CLI::IsMember(names_of(zones::exports::all_formats)));
+    out->add_option("--zone", given->zone.zone, "Publish this zone, with a signed manifest, instead of the store");
+    out->add_option("--output", given->zone.output,
+                    "A zone: the file, replaced when the new one is whole; - without "
+                    "manifest to standard output");
+    out->add_option("--delta", given->zone.delta, "A zone: only what has changed since this serial");
+    out->add_option("--rpz-action", given->zone.rpz_action, "Format rpz: what the resolver does")
+        ->check(CLI::IsMember(names_of(zones::rpz::all_actions)));
+    out->add_option("--rpz-trigger", given->zone.rpz_trigger, "Format rpz: whose address is looked for in the list")
+        ->check(CLI::IsMember(names_of(zones::rpz::all_triggers)));
+    out->add_option("--set", given->zone.set, "Formats nftables and ipset: the sets are NAME_4 and NAME_6");
+    out->add_option("--since", given->since, "The store: only what has changed after this serial");
+    out->add_flag("--private", given->with_private,
+                  "The store: also tokens, transcripts and mails, who reported, what they said, and which operator "
+                  "acted: a secret");
     add_place(out);
 
     auto* const in =
@@ -388,6 +431,25 @@ void define_keeping(const AddCommand& add, const std::string& default_configurat
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}))
         ->capture_default_str();
     add_place(in);
+
+    auto* const verify =
+        command("verify-export", "Check a published file against its signed manifest, without a server",
+                "provenbl verify-export bl.example.rbldnsd --key bl.example.pem",
+                [](const Keeping& what, Terminal& terminal, bool as_json) {
+                    return verify_export(what.verify, terminal, as_json);
+                });
+    verify->add_option("file", given->verify.file, "The file")->required();
+    verify->add_option("--manifest", given->verify.manifest, "Its manifest; FILE.manifest.json without");
+    verify->add_option("--key", given->verify.key, "The list's public key: a file, or the key itself in base64")
+        ->required();
+
+    auto* const signing_key = command("signing-key", "Show the public key that exports are signed with",
+                                      "provenbl signing-key show > bl.example.pem",
+                                      [](const Keeping& what, Terminal& terminal, bool as_json) {
+                                          return show_signing_key(what.place, terminal, as_json);
+                                      });
+    signing_key->add_option("what", given->subject, "show")->required()->check(CLI::IsMember({"show"}));
+    add_place(signing_key);
 
     auto* const prune = command("prune", "Forget now what the retention rules say, as the server does by itself",
                                 "provenbl prune --dry-run", run_prune);

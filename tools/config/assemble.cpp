@@ -1,6 +1,6 @@
 #include "tools/config/assemble.hpp"
 
-#include "tools/config/types.hpp"
+#include "tools/config/sections.hpp"
 
 namespace provenbl::tools {
 namespace {
@@ -306,6 +306,7 @@ void cross_check(Draft& draft, Role role, Reading& reading) {
     check_letters(draft, reading);
     complete_watch(draft.configuration, reading);
     if (reading.good()) validate_zones(configuration.zones, reading);
+    check_exports(configuration, reading);
     protect_own_addresses(draft);
 }
 

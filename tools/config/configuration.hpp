@@ -9,10 +9,12 @@
 #include "tools/letters/settings.hpp"
 #include "verifier/settings.hpp"
 #include "zones/definition.hpp"
+#include "zones/export/format.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,15 @@ struct ApiSettings {
     Duration follow_limit = std::chrono::minutes{15};
 };
 
+// A zone that is published as a file whenever its serial has moved.
+struct ExportSettings {
+    std::string zone;
+    std::optional<zones::exports::Format> format; // present once it has been checked
+    zones::exports::Options options;
+    std::filesystem::path file;
+    Duration interval = std::chrono::minutes{1};
+};
+
 enum class LogFormat : std::uint8_t { text, json };
 
 struct LogSettings {
@@ -44,6 +55,7 @@ struct Configuration {
     verifier::VerifierSettings verifier;
     retention::Rules retention;
     letters::Settings letters;
+    std::vector<ExportSettings> exports;
     ApiSettings api;
     LogSettings log;
 };

@@ -44,6 +44,9 @@ const Table<verifier::PolicyRules>& policy_settings();
 const Table<retention::Rules>& retention_settings();
 // section_letters.cpp
 const Table<letters::Settings>& letter_settings();
+// section_exports.cpp
+const Table<ExportSettings>& export_settings();
+void check_exports(const Configuration& configuration, Reading& reading);
 // section_service.cpp
 const Table<StoreOptions>& store_settings();
 const Table<ApiSettings>& api_settings();

@@ -39,6 +39,8 @@ const Table<Draft>& settings() {
                    "How long what is remembered."),
         setting<T>("letters", group(letter_settings()), PROVENBL_FIELD(configuration.letters),
                    "Advisory letters to the owners of listed hosts."),
+        setting<T>("exports", list(group(export_settings()), 64), PROVENBL_FIELD(configuration.exports),
+                   "Zones that are published as files."),
         setting<T>("api", group(api_settings()), PROVENBL_FIELD(configuration.api),
                    "The way in for people and programs."),
         setting<T>("log", group(log_settings()), PROVENBL_FIELD(configuration.log),

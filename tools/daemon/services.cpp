@@ -9,6 +9,7 @@
 #include "store/transfer.hpp"
 #include "tools/api/dns_statistics.hpp"
 #include "tools/api/server.hpp"
+#include "tools/daemon/exporter.hpp"
 #include "tools/daemon/housekeeper.hpp"
 #include "tools/daemon/statistics_file.hpp"
 #include "tools/daemon/sweeper.hpp"
@@ -81,6 +82,8 @@ struct Services::Impl {
     std::optional<verifier::Verifier> verifier;
     std::optional<Housekeeper> housekeeper;
     std::optional<Sweeper> sweeper;
+    std::optional<zones::Follower> export_index; // where DNS is answered by another process
+    std::optional<Exporter> exporter;
     std::optional<verifier::Gate> gate;
     std::optional<verifier::TokenMint> mint;
     std::optional<signing::SigningKey> signing_key;
@@ -149,6 +152,7 @@ struct Services::Impl {
     Result<> start_verifier() {
         verifier.emplace(*store, clock, entropy, configuration.verifier);
         housekeeper.emplace(*store, configuration.retention, Housekeeper::Pace{});
+        start_exports();
         sweeper.emplace(*store, Sweeper::Pace{});
         if (auto started = verifier->start(); !started || !desk) return started;
         auto contacts = letters::contacts_of(configuration.letters);
@@ -157,6 +161,17 @@ struct Services::Impl {
                         letters::smarthost_of(configuration));
         postman->start();
         return {};
+    }
+
+    // In the role that writes, so that one process of a data directory does it.
+    void start_exports() {
+        if (configuration.exports.empty()) return;
+        if (!follower) export_index.emplace(*store);
+        exporter.emplace(configuration, clock, [this] {
+            if (follower) return follower->snapshot();
+            export_index->catch_up();
+            return export_index->snapshot();
+        });
     }
 
     // What whoever speaks in our name needs: the key of tokens, the letters' words.
@@ -244,6 +259,8 @@ struct Services::Impl {
         sweeper.reset();
         housekeeper.reset();
         postman.reset();
+        exporter.reset();
+        export_index.reset();
         if (verifier) verifier->stop();
         verifier.reset();
         if (dns) dns->stop();

@@ -169,8 +169,9 @@ TEST_F(CliApp, AccessKeys) {
 TEST_F(CliApp, HelpHasAnExampleAndTheStatuses) {
     EXPECT_EQ(run({"--help"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("3 listed (lookup)"));
-    for (const char* name : {"run", "check-config", "report", "probe", "lookup", "evidence", "history", "why", "delist",
-                             "exclude", "status", "backup", "restore", "check", "export", "import", "prune"}) {
+    for (const char* name :
+         {"run", "check-config", "report", "probe", "lookup", "evidence", "history", "why", "delist", "exclude",
+          "status", "backup", "restore", "check", "export", "import", "prune", "verify-export", "signing-key"}) {
         EXPECT_EQ(run({name, "--help"}), 0) << name;
         EXPECT_THAT(out.str(), HasSubstr(std::string{"Example:\n  provenbl "} + name)) << name;
         EXPECT_THAT(out.str(), HasSubstr("--json")) << name;
