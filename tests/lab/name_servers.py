@@ -93,6 +93,7 @@ server:
     ip-address: {self.address}
     username: ""
     chroot: ""
+    database: ""
     zonesdir: "{self.directory}/zones"
     pidfile: "{self.directory}/nsd.pid"
     xfrdfile: "{self.directory}/xfrd.state"
