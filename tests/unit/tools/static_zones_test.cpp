@@ -168,7 +168,7 @@ TEST_F(StaticZonesCommands, ImportTakesTheArgumentsOfRbldnsd) {
     // What it prints is what the configuration takes.
     const auto at = out.str().find("static_zones:");
     auto text = out.str().substr(at);
-    text.replace(text.find("bl.example"), 10, "x.bl.example");
+    text.replace(text.find("bl.example"), 10, "dul.bl.example");
     EXPECT_THAT(problems_of(std::string(base) + zones_above + text), ElementsAre());
 }
 
