@@ -24,11 +24,23 @@ std::string smtp_session(const ProbeContext& context, std::string_view technique
                        us.probe_domain, token, relay_message(us, context.target(), technique, token, context.now()));
 }
 
+// A proxy whose client is gone ends its other side, too, and what it had passed on may be lost: so whoever lets our
+// mail server talk is heard until it has said goodbye, within bounds.
+Awaitable<void> hear_out(Dialogue& dialogue, Duration patience) {
+    static constexpr int reads_at_most = 16;
+    for (int i = 0; i < reads_at_most; ++i) {
+        const Result<> read = co_await dialogue.more(patience);
+        if (!read) co_return;
+    }
+}
+
 // Until the response's head, or whatever comes instead.
-Awaitable<ProbeResult> hear(Dialogue& dialogue) {
+Awaitable<ProbeResult> hear(Dialogue& dialogue, Duration patience) {
     const Result<wire::HttpHead> head = co_await read_http_head(dialogue);
-    if (!head && head.error().code == Errc::protocol)
+    if (!head && head.error().code == Errc::protocol) {
+        co_await hear_out(dialogue, patience);
         co_return ProbeResult{Verdict::inconclusive, "the answer is no HTTP, as of a mail server"};
+    }
     if (!head) co_return judge_conversation(head.error(), "HTTP");
     if (head->status / 100 == 2 || failed_to_reach(head->status))
         co_return ProbeResult{Verdict::inconclusive, fmt::format("{} ({})", nothing_arrived, head->quote())};
@@ -55,7 +67,7 @@ Awaitable<ProbeResult> try_post(ProbeContext& context, const Technique& techniqu
         const Result<> sent = co_await dialogue.send(request);
         if (!sent) co_return judge_conversation(sent.error(), "HTTP");
         sent_token = token->id;
-        result = co_await hear(dialogue);
+        result = co_await hear(dialogue, context.settings().nudge_after);
     }
     Duration patience = Duration::zero();
     if (result.verdict == Verdict::inconclusive) patience = context.settings().nudge_after;

@@ -17,15 +17,15 @@ namespace provenbl::verifier::techniques {
                                        const Endpoint& target);
 // A page of the suspect's own web server: "curl -sm 20 'http://proxy/?url=...'".
 [[nodiscard]] std::string curl_page(const Endpoint& proxy, std::string_view path);
-// Bytes that a client says one after the other, inside TLS.
-[[nodiscard]] std::string openssl_steps(const Endpoint& proxy, std::initializer_list<std::string_view> steps);
-// Datagrams through an association of SOCKS5, and through a relay of TURN: what no shell tool speaks. Python's own
-// modules suffice; the last line that is printed holds the answer.
-[[nodiscard]] std::string python_socks5_udp(const Endpoint& proxy, const Endpoint& target);
+// Bytes that a client says one after the other, inside TLS; `option` is for s_client ("-alpn h2").
+[[nodiscard]] std::string openssl_steps(const Endpoint& proxy, std::initializer_list<std::string_view> steps,
+                                        std::string_view option = {});
+// An association of SOCKS5, and a relay of TURN with the permission to send to our sink: what no shell tool speaks.
+// Python's own modules suffice, and what is printed shows whether it was granted. No token: its length stands in these
+// bytes.
+[[nodiscard]] std::string python_associate(const Endpoint& proxy);
 [[nodiscard]] std::string python_turn(const Endpoint& server, const Endpoint& target, bool udp);
-// A tunnel by HTTP/2 (nghttp speaks no CONNECT; curl reaches a proxy by HTTP/2 from 8.1 on).
-[[nodiscard]] std::string python_http2_connect(const Endpoint& proxy, const Endpoint& target, bool tls);
-// The same as openssl_steps without TLS; `option` is for nc ("-u").
+// The same without TLS; `option` is for nc ("-u").
 [[nodiscard]] std::string nc_steps(std::string_view option, const Endpoint& proxy,
                                    std::initializer_list<std::string_view> steps);
 

@@ -64,7 +64,7 @@ Awaitable<Attempt> try_associate(ProbeContext& context, const Technique& techniq
     Result<std::unique_ptr<Connection>> relay = co_await context.connect_udp(port);
     if (!relay) co_return Attempt{judge_connect(relay.error()), true};
     Association association(std::move(*relay), target);
-    std::string repeat = python_socks5_udp(context.target(), target);
+    std::string repeat = python_associate(context.target());
     co_return co_await prove_by_datagram(context, technique, target, association, std::move(repeat));
 }
 
