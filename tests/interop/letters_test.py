@@ -160,6 +160,8 @@ class Letters(LettersCase):
         for needed in (greeting, address, f"http://{PUBLIC_API}/{address}", "bl.example", "operator@bl.example",
                        "+ mynetworks = 127.0.0.1/32", "/v1/letters/opt-out/"):
             self.assertIn(needed, words)
+        findings = [line for line in words.splitlines() if line.startswith("* ")]
+        self.assertEqual(1 if language == "en" else 2, len(findings), "many forms of one hole are told once")
         self.assertNotIn("\N{REPLACEMENT CHARACTER}", words)
         if language != "en":
             self.assertIn("Hello,", words, "and the same in English")

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace provenbl::tools::letters {
 namespace {
@@ -40,12 +42,13 @@ std::string in_one_language(const LetterTemplate& words, const Draft& draft) {
     bool proxy = false;
     std::string body = words.fill("opening", {{"contact", draft.contact}}) + "\n\n";
     for (const auto& host : draft.hosts) {
-        std::size_t shown = 0;
+        // Many forms of one hole are one hole to its owner: the first proof of each class and port.
+        std::set<std::pair<ListingClass, std::uint16_t>> told;
         for (const auto& way : host.evidence) {
             const auto cls = std::string{to_string(way.cls)};
             (way.cls == ListingClass::relay ? relay : proxy) = true;
             if (way.cls == ListingClass::chain) relay = true;
-            if (shown++ == most_evidence) continue;
+            if (told.size() == most_evidence || !told.emplace(way.cls, way.entry.port).second) continue;
             body += words.fill("finding", {{"address", host.address.to_string()},
                                            {"port", fmt::format("{}", way.entry.port)},
                                            {"what", words.fill("class-" + cls, {})},

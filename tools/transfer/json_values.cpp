@@ -73,19 +73,9 @@ json::value show(const Time& time) {
 }
 
 void read(const json::value& from, Time& time) {
-    const auto text = text_of(from);
-    const auto parsed = api::parse_time(text);
+    const auto parsed = api::parse_time(text_of(from));
     if (!parsed) throw WrongValue(parsed.error().message);
     time = *parsed;
-    // The parser reads over the fraction; ours has three digits.
-    const auto dot = text.find('.');
-    if (dot == std::string_view::npos) return;
-    int milliseconds = 0;
-    for (std::size_t i = 1; i <= 3; ++i) {
-        const bool is_digit = dot + i < text.size() && text[dot + i] >= '0' && text[dot + i] <= '9';
-        milliseconds = milliseconds * 10 + (is_digit ? text[dot + i] - '0' : 0);
-    }
-    time += Duration(milliseconds);
 }
 
 json::value show(const Address& address) {
