@@ -16,7 +16,9 @@ SerialPlace place_of(std::uint32_t serial, std::uint64_t sequence) {
 }
 
 DeltaReader::DeltaReader(std::uint64_t from, std::uint64_t to, std::size_t most)
-    : at_(from), to_(to), untold_(from > to || to - from > most) {}
+    : at_(from), to_(to), untold_(from > to || to - from > most) {
+    if (!untold_) changes_.reserve(to - from);
+}
 
 DeltaReader::Progress DeltaReader::read(const ReadTxn& txn, std::size_t count) {
     // Looked at each time: what was there a moment ago may have been trimmed since, or restored from a backup.

@@ -40,7 +40,7 @@ struct AddressChange {
 // By address, each once, none without a difference.
 using Delta = std::vector<AddressChange>;
 
-// Reads a delta in pieces, so that nobody waits for it for long. It holds 24 octets for each journal entry in between.
+// Reads a delta in pieces, so that nobody waits for it for long. It holds 22 octets for each journal entry in between.
 class DeltaReader {
 public:
     // From the state after `from` to the state after `to`. More than `most` entries are too many to tell.
