@@ -58,6 +58,8 @@ void measure(const zones::exports::View& view, zones::exports::Format format, co
         if (child < 0 || ::waitpid(child, &status, 0) < 0 || status != 0) throw std::runtime_error("a child failed");
         return;
     }
+    rusage before{};
+    ::getrusage(RUSAGE_SELF, &before);
     const auto begin = std::chrono::steady_clock::now();
     const auto written = publish(view, format, file);
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
@@ -70,8 +72,9 @@ void measure(const zones::exports::View& view, zones::exports::Format format, co
     const auto cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                      static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
     fmt::print("{{\"format\": \"{}\", \"entries\": {}, \"bytes\": {}, \"seconds\": {:.3f}, \"cpu_seconds\": {:.3f}, "
-               "\"peak_kib\": {}}}\n",
-               to_string(format), written->entries, written->bytes, spent.count(), cpu, usage.ru_maxrss);
+               "\"start_kib\": {}, \"peak_kib\": {}}}\n",
+               to_string(format), written->entries, written->bytes, spent.count(), cpu, before.ru_maxrss,
+               usage.ru_maxrss);
     std::fflush(stdout);
     ::_exit(0);
 }

@@ -120,8 +120,8 @@ TEST_F(ExportFile, WhateverWasAlteredIsNoticed) {
     EXPECT_THAT(foreign.error().message, HasSubstr("was signed by the key " + key_.public_key().id()));
     std::filesystem::remove(manifest_of(file_));
     EXPECT_EQ(check().error().code, Errc::not_found);
-    for (const std::string text : {std::string{}, std::string{"{}"}, manifest.substr(0, 60),
-                                   manifest.substr(0, manifest.size() - 2), std::string(200'000, '[')}) {
+    for (const auto& text : {std::string{}, std::string{"{}"}, manifest.substr(0, 60),
+                             manifest.substr(0, manifest.size() - 2), std::string(200'000, '[')}) {
         std::ofstream(manifest_of(file_), std::ios::binary) << text;
         EXPECT_EQ(check().error().code, Errc::invalid) << text.substr(0, 100);
     }

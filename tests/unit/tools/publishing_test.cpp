@@ -110,7 +110,7 @@ TEST_F(Publishing, ChangesAreToldOrTooOld) {
         return {};
     }));
     const auto before = contents(file_);
-    EXPECT_EQ(run(zone({"--format", "json", "--delta", std::to_string(from)})), 6);
+    EXPECT_EQ(run(zone({"--format", "json", "--delta", std::to_string(from)})), 7);
     EXPECT_THAT(err.str(), HasSubstr("take the whole file"));
     EXPECT_EQ(contents(file_), before);
 }

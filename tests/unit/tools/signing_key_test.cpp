@@ -82,7 +82,7 @@ TEST(SigningKey, WhatIsWrongWithAFileIsSaid) {
     const auto file = directory.path() / SigningKey::file_name;
     EXPECT_EQ(SigningKey::load(file).error().code, Errc::not_found);
     EXPECT_THAT(SigningKey::of(directory.path() / "none").error().message, HasSubstr("no data directory"));
-    for (const std::string text : {std::string{}, std::string{"no key"}, std::string(100'000, 'x')}) {
+    for (const auto& text : {std::string{}, std::string{"no key"}, std::string(100'000, 'x')}) {
         write_file(file, text, 0600);
         const auto key = SigningKey::of(directory.path());
         ASSERT_FALSE(key);
@@ -104,14 +104,14 @@ TEST(PublicKey, IsReadAsPemAndAsBase64) {
     EXPECT_EQ(PublicKey::parse(key.base64() + "\n").value(), key);
     EXPECT_EQ(key.id().size(), 16U);
     // An RSA key would be another algorithm; these are nothing.
-    for (const std::string wrong :
+    for (const auto& wrong :
          {std::string{}, std::string{"AAAA"}, key.base64().substr(1), key.base64() + "AAAA",
           "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n" + std::string{}, std::string(2'000'000, 'A')})
         EXPECT_EQ(PublicKey::parse(wrong).error().code, Errc::invalid) << wrong.substr(0, 100);
 }
 
 TEST(Base64, HasOneSpellingOfEach) {
-    for (const std::string bytes :
+    for (const auto& bytes :
          {std::string{}, std::string{"a"}, std::string{"ab"}, std::string{"abc"}, std::string{"\0\0\0\0", 4}})
         EXPECT_EQ(from_base64(to_base64(bytes_of(bytes))).value(), bytes);
     for (const char* wrong : {"YQ", "YQ=", "YR==", "YWI", " YQ=", "Y===", "====", "Y Q="})
