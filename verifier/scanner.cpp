@@ -202,28 +202,25 @@ Awaitable<void> Scanner::skip(Course& course, const Attempt& attempt, Verdict ve
             steps.push_back({parts_.clock.now(), std::string(technique->name), attempt.target.address,
                              attempt.target.port, verdict, detail});
     }
-    for (auto& step : steps) {
-        if (course.watch.step) course.watch.step(step);
-        course.unwritten.push_back(std::move(step));
-    }
-    if (course.unwritten.size() >= steps_waiting) co_await write_down(course, nullptr);
+    if (steps.empty()) co_return;
+    course.unwritten.insert(course.unwritten.end(), steps.begin(), steps.end());
+    if (course.watch.step || course.unwritten.size() >= steps_waiting) co_await write_down(course, nullptr);
 }
 
 Awaitable<void> Scanner::record(Course& course, std::vector<ScanStep> steps, const VisitContext& context) {
     const bool dull = context.issued().empty() && std::all_of(steps.begin(), steps.end(), [](const ScanStep& step) {
                           return nothing_serves(step.verdict);
                       });
-    for (auto& step : steps) {
-        if (course.watch.step) course.watch.step(step);
-        course.unwritten.push_back(std::move(step));
-    }
-    const bool may_wait = dull && course.unwritten.size() < steps_waiting &&
+    course.unwritten.insert(course.unwritten.end(), steps.begin(), steps.end());
+    // Whoever looks on sees what is stored.
+    const bool may_wait = dull && !course.watch.step && course.unwritten.size() < steps_waiting &&
                           parts_.clock.now() - course.unwritten.front().at < steps_wait;
     if (!may_wait) co_await write_down(course, &context);
 }
 
 Awaitable<void> Scanner::write_down(Course& course, const VisitContext* context) {
-    Store::Work work = [host = course.scan.host, id = course.scan.id, steps = std::exchange(course.unwritten, {}),
+    const auto steps = std::exchange(course.unwritten, {});
+    Store::Work work = [host = course.scan.host, id = course.scan.id, steps,
                         issued = context ? context->issued() : std::vector<TokenId>{},
                         transcript = context ? context->transcript() : std::string{},
                         software = context ? context->software_seen() : std::string{}](WriteTxn& txn) -> Result<> {
@@ -236,6 +233,8 @@ Awaitable<void> Scanner::write_down(Course& course, const VisitContext* context)
     if (!done)
         spdlog::error("steps of the visit to {} could not be recorded: {}", course.scan.host.to_string(),
                       done.error().message);
+    if (course.watch.step)
+        for (const auto& step : steps) course.watch.step(step);
 }
 
 Awaitable<Result<Scan>> Scanner::conclude(Course& course) {

@@ -72,7 +72,7 @@ class Nmap:
     def _scan(self, addresses, ports, scripts):
         began = time.monotonic()
         command = [self.program, "-Pn", "-sT", "-S", SOURCE, "-e", "lo", "--dns-servers", "127.0.99.53", "-p",
-                   ",".join(map(str, ports)), "--script", scripts, "--script-timeout", "30s", "--script-args",
+                   ",".join(map(str, ports)), "--script", scripts, "--script-timeout", "60s", "--script-args",
                    f"proxy.url=http://mx.{PROBE_DOMAIN}/,proxy.pattern={WORD},smtp-open-relay.domain={PROBE_DOMAIN}",
                    "-oX", "-", *addresses]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
