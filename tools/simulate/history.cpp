@@ -192,6 +192,7 @@ struct FromExport {
     }
     std::optional<Event> operator()(const AuditLine&) const { return std::nullopt; }
     std::optional<Event> operator()(const Host&) const { return std::nullopt; }
+    std::optional<Event> operator()(const Mirror&) const { return std::nullopt; }
 };
 
 std::optional<Event> from_export(const json::object& object, const std::string& type) {
