@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <mutex>
 #include <stdexcept>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -183,6 +184,9 @@ Result<> SigningKey::save(const std::filesystem::path& file) const {
 }
 
 Result<SigningKey> SigningKey::of(const std::filesystem::path& data_directory) {
+    // Several parts of a process may ask at once for the key that is not there yet.
+    static std::mutex one_at_a_time;
+    const std::scoped_lock lock(one_at_a_time);
     const auto file = data_directory / file_name;
     auto key = load(file);
     if (key || key.error().code != Errc::not_found) return key;

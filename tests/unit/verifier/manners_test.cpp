@@ -464,7 +464,14 @@ TEST_F(Manners, two_visits_to_one_host_never_overlap) {
             world.write([&](WriteTxn& txn) { EXPECT_TRUE(ledger::start_scan(txn, booking.host)); });
             under_way.push_back(booking);
         }
-        ASSERT_LE(under_way.size(), 2U) << "of one network";
+        const auto owners = world.store->read([&](const ReadTxn& txn) {
+            return std::count_if(under_way.begin(), under_way.end(), [&](const auto& booking) {
+                const auto running = hosts::find(txn, booking.host)->running_scan;
+                return hosts::scan(txn, booking.host, running)->kind == ScanKind::owner;
+            });
+        });
+        // An owner has a place of his own beside those of his network.
+        ASSERT_LE(under_way.size(), owners > 0 ? 3U : 2U) << "of one network";
         if (!under_way.empty() && engine() % 3 == 0) {
             const auto ends = under_way.begin() + static_cast<std::ptrdiff_t>(engine() % under_way.size());
             world.write([&](WriteTxn& txn) {
