@@ -122,8 +122,13 @@ void run_load(const Load& load) {
     if (!load.backups.empty()) {
         std::filesystem::create_directories(load.backups);
         copier = std::jthread([&](const std::stop_token& stop) {
-            // One that the disk refused, or whose name is taken, is followed by the next.
-            while (!stop.stop_requested()) (void)backup::make(*store, load.backups, clock);
+            // One that the disk refused, or whose name is taken, is followed by the next. There is none of a store that
+            // LMDB wants opened anew (a meta page that could not be written): the life goes on without.
+            try {
+                while (!stop.stop_requested()) (void)backup::make(*store, load.backups, clock);
+            } catch (const std::exception& unreadable) {
+                fmt::print(stderr, "no more backups: {}\n", unreadable.what());
+            }
         });
     }
     std::mt19937_64 dice(load.seed);
@@ -188,9 +193,25 @@ Found look(const std::filesystem::path& directory, const std::filesystem::path& 
     return found;
 }
 
+// A dropped table's handle is closed even where the transaction has to be tried again in a larger map: so that it need
+// not be, there are free pages. LMDB uses those of a transaction again from the next but one on.
+static void make_room(Store& store) {
+    constexpr std::size_t octets = std::size_t{128} << 10U;
+    for (const auto& room : {std::string(octets, 'r'), std::string("r"), std::string("s")}) {
+        store
+            .write([&room](WriteTxn& txn) -> Result<> {
+                txn.txn.put(txn.tables.meta, "room", room);
+                return {};
+            })
+            .value();
+    }
+}
+
 void make_older(const std::filesystem::path& directory) {
     const ManualClock clock{epoch};
-    open(directory, clock)
+    const auto store = open(directory, clock);
+    make_room(*store);
+    store
         ->write([](WriteTxn& txn) -> Result<> {
             for (const auto table : {txn.tables.host_reports, txn.tables.audit}) {
                 if (const int code = mdb_drop(txn.txn.handle(), table, 1); code != MDB_SUCCESS)

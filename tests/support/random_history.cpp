@@ -308,11 +308,16 @@ std::string unkept_promise(const ReadTxn& txn, const std::string& line) {
         Duration::rep arrived = 0;
         words >> name >> case_id >> ordinal >> arrived;
         const auto address = Address::parse(name).value();
+        std::string there;
         for (const auto& evidence : hosts::evidence(txn, address, case_id)) {
-            // A later proof of the same hole takes its place.
-            if (evidence.ordinal == ordinal && evidence.arrived.time_since_epoch().count() >= arrived) return "";
+            // The proof of the same hole that was redeemed last takes its place; it may have arrived before, as long
+            // ago as tokens live.
+            if (evidence.ordinal == ordinal && (evidence.arrived + token_life).time_since_epoch().count() >= arrived)
+                return "";
+            there += fmt::format("{}{} of {}", there.empty() ? "" : ", ", evidence.ordinal,
+                                 evidence.arrived.time_since_epoch().count());
         }
-        return "the evidence is gone";
+        return "the evidence is gone; the case has " + (there.empty() ? "none" : there);
     }
     if (kind == "change") {
         std::uint64_t sequence = 0;
