@@ -109,8 +109,9 @@ private:
 const std::array strangers{"8.8.8.8"s, "127.0.0.99"s, "10.0.0.5"s, "127.0.0.1"s, "203.0.113.7"s};
 
 std::string bytes_of(const std::string& address) {
+    const auto parsed = Address::parse(address).value();
     std::string bytes;
-    for (const auto byte : Address::parse(address).value().bytes()) bytes += static_cast<char>(byte);
+    for (const auto byte : parsed.bytes()) bytes += static_cast<char>(byte);
     return bytes;
 }
 
