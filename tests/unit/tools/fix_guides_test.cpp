@@ -99,7 +99,8 @@ TEST(FixGuides, PlaceholdersAreTheHosts) {
     EXPECT_THAT(advice[0].guide.sections[2].lines, ElementsAre("- a", "+ b 8080", "  c"));
     EXPECT_EQ(advice[0].guide.sections[2].where, "/etc/x");
     for (const auto& guide : Library::embedded().guides()) {
-        for (const auto& one : Library::embedded().advise({}, {}, guide.name, "en").value()) {
+        const auto advice = Library::embedded().advise({}, {}, guide.name, "en").value();
+        for (const auto& one : advice) {
             for (const auto& section : one.guide.sections) {
                 for (const auto& line : section.lines) {
                     EXPECT_EQ(line.find("{address}"), std::string::npos) << guide.name;
