@@ -1,5 +1,7 @@
 #include "dnsbl/sockets.hpp"
 
+#include "dnsbl/socket_address.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,33 +17,6 @@ namespace {
 constexpr int tcp_backlog = 1024;
 constexpr int receive_buffer = 4 << 20; // the kernel grants what net.core.rmem_max allows
 constexpr int tries_for_a_free_port = 32;
-
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-SocketAddress socket_address(const Endpoint& endpoint) {
-    SocketAddress made;
-    const auto bytes = endpoint.address.bytes();
-    if (endpoint.address.is_v4()) {
-        sockaddr_in v4{};
-        v4.sin_family = AF_INET;
-        v4.sin_port = htons(endpoint.port);
-        std::memcpy(&v4.sin_addr, bytes.data(), bytes.size());
-        std::memcpy(&made.storage, &v4, sizeof v4);
-        made.size = sizeof v4;
-    } else {
-        sockaddr_in6 v6{};
-        v6.sin6_family = AF_INET6;
-        v6.sin6_port = htons(endpoint.port);
-        std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
-        std::memcpy(&made.storage, &v6, sizeof v6);
-        made.size = sizeof v6;
-    }
-    return made;
-}
 
 const char* remedy(int error) {
     switch (error) {

@@ -1,5 +1,6 @@
 #include "dnsbl/transfer/notify_sockets.hpp"
 
+#include "dnsbl/socket_address.hpp"
 #include "dnsbl/sockets.hpp"
 
 #include <algorithm>
@@ -14,42 +15,16 @@ namespace {
 
 constexpr std::size_t longest_answer = 4096;
 
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-};
-
-SocketAddress of(const Endpoint& endpoint) {
-    SocketAddress made;
-    const auto bytes = endpoint.address.bytes();
-    if (endpoint.address.is_v4()) {
-        sockaddr_in v4{};
-        v4.sin_family = AF_INET;
-        v4.sin_port = htons(endpoint.port);
-        std::memcpy(&v4.sin_addr, bytes.data(), bytes.size());
-        std::memcpy(&made.storage, &v4, sizeof v4);
-        made.size = sizeof v4;
-    } else {
-        sockaddr_in6 v6{};
-        v6.sin6_family = AF_INET6;
-        v6.sin6_port = htons(endpoint.port);
-        std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
-        std::memcpy(&made.storage, &v6, sizeof v6);
-        made.size = sizeof v6;
-    }
-    return made;
-}
-
 class Sockets final : public NotifyNetwork {
 public:
     Sockets(Descriptor v4, Descriptor v6) : v4_(std::move(v4)), v6_(std::move(v6)) {}
 
     void send(const Endpoint& to, std::span<const std::uint8_t> message) override {
         const auto& socket = to.address.is_v4() ? v4_ : v6_;
-        const auto address = of(to);
+        const auto address = socket_address(to);
         // An error is a lost message: it is sent again, and silence is counted.
-        static_cast<void>(::sendto(socket.get(), message.data(), message.size(), MSG_DONTWAIT,
-                                   reinterpret_cast<const sockaddr*>(&address.storage), address.size));
+        static_cast<void>(
+            ::sendto(socket.get(), message.data(), message.size(), MSG_DONTWAIT, address.get(), address.size));
     }
 
     std::optional<NotifyDatagram> receive(Duration timeout) override {
@@ -82,9 +57,8 @@ Result<Descriptor> open_socket(bool v4, const std::vector<Address>& sources) {
     const auto source =
         std::find_if(sources.begin(), sources.end(), [&](const Address& address) { return address.is_v4() == v4; });
     if (source == sources.end()) return socket; // also without IPv6 on this machine
-    const auto address = of({*source, 0});
-    if (socket.get() < 0 ||
-        ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0)
+    const auto address = socket_address({*source, 0});
+    if (socket.get() < 0 || ::bind(socket.get(), address.get(), address.size) != 0)
         return Error{Errc::io, "NOTIFY can't be sent from " + source->to_string() + ": " + std::strerror(errno) +
                                    "; set transfers.notify_source to an address of this machine that the mirrors know"};
     return socket;
