@@ -13,6 +13,8 @@
 namespace provenbl::lmdb {
 namespace {
 
+constexpr std::uintptr_t asked_at_once = 256U << 10;
+
 void check(int code, const char* what) {
     if (code != MDB_SUCCESS) throw LmdbError(code, what);
 }
@@ -62,7 +64,8 @@ Environment::Environment(const std::filesystem::path& directory, const Options& 
         check(mdb_env_set_mapsize(env_, options.map_size), "setting the map size");
         // NOTLS: a read transaction belongs to its object, not to a thread.
         const unsigned flags = MDB_NOTLS | (options.read_only || options.single_file ? MDB_RDONLY : 0U) |
-                               (options.single_file ? MDB_NOSUBDIR | MDB_NOLOCK : 0U);
+                               (options.single_file ? MDB_NOSUBDIR | MDB_NOLOCK : 0U) |
+                               (options.single_pages ? MDB_NORDAHEAD : 0U);
         // Root must not keep the lock file from the service's user. Made here, and not given away afterwards: to close
         // a second descriptor of it would let go of LMDB's own locks.
         std::error_code unknown;
@@ -194,17 +197,27 @@ void Transaction::walk(MDB_dbi table, Bytes from, const std::function<bool(Bytes
 }
 
 void Transaction::walk_once(MDB_dbi table, const std::function<bool(Bytes, Bytes)>& visit) const {
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
     std::uintptr_t lowest = UINTPTR_MAX;
     std::uintptr_t highest = 0;
+    std::uintptr_t last_page = 0;
+    std::uintptr_t asked_until = 0;
     walk(table, {}, [&](Bytes key, Bytes value) {
         const auto at = reinterpret_cast<std::uintptr_t>(value.data());
+        const auto this_page = at / page * page;
+        // Where the pages of a table lie side by side, the next ones are asked for in time: the kernel may have been told
+        // not to expect that.
+        if (read_only_ && this_page == last_page + page && this_page >= asked_until) {
+            madvise(reinterpret_cast<void*>(this_page), asked_at_once, MADV_WILLNEED);
+            asked_until = this_page + asked_at_once;
+        }
+        last_page = this_page;
         lowest = std::min(lowest, at);
         highest = std::max(highest, at);
         return visit(key, value);
     });
     // What a write transaction has written lies in memory of its own, which must not be touched.
     if (!read_only_ || lowest > highest) return;
-    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
     lowest = lowest / page * page;
     // All of it is in the map; what is read again is mapped again.
     madvise(reinterpret_cast<void*>(lowest), highest + 1 - lowest, MADV_DONTNEED);

@@ -38,6 +38,8 @@ public:
         unsigned max_readers = 1024;
         bool read_only = false;
         bool single_file = false; // `directory` names a data file that nobody writes to; takes no lock
+        // A miss reads its page and not what the kernel would read around it, which may be megabytes.
+        bool single_pages = false;
     };
     Environment(const std::filesystem::path& directory, const Options& options);
     ~Environment();

@@ -117,6 +117,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
         how.map_size = options.initial_map_size;
         how.read_only = read_only;
         how.single_file = options.single_file;
+        how.single_pages = options.single_pages;
         impl->environment.emplace(directory, how);
         // A file that has outgrown our initial size tells its own.
         impl->environment->resize(std::max(options.initial_map_size, impl->environment->map_size()));

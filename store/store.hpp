@@ -49,6 +49,8 @@ struct StoreOptions {
     std::size_t initial_map_size = std::size_t{1} << 30; // grows by doubling
     std::size_t queue_limit = 100'000;                   // pieces of work; more are refused with Errc::busy
     bool single_file = false; // `directory` names a data file, such as a backup: read-only, takes no lock
+    // For who looks up records here and there, not for who reads whole tables: a miss reads one page from the disk.
+    bool single_pages = false;
 };
 
 struct StoreStatistics {

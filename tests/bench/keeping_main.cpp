@@ -34,6 +34,7 @@ std::unique_ptr<Store> open(const std::filesystem::path& directory, const Clock&
     StoreOptions options;
     options.directory = directory;
     options.read_only = read_only;
+    options.single_pages = !read_only; // as who lists and delists opens it
     return Store::open(options, clock).value();
 }
 

@@ -95,6 +95,7 @@ struct Services::Impl {
     Result<> open_store() {
         auto options = configuration.store;
         options.read_only = role == Role::dns;
+        options.single_pages = true;
         auto opened = Store::open(options, clock, lock_of(role));
         if (!opened) return options.read_only ? opening_error(opened.error()) : opened.error();
         store = std::move(*opened);
