@@ -70,14 +70,14 @@ void Notifier::take_targets() {
 
 void Notifier::round(Duration longest_wait) {
     take_targets();
-    const auto serial = snapshots_.get().serial();
+    const auto serials = this->serials();
     const auto now = world_.clock.now();
     std::vector<transfer::NotifyTarget> due;
     {
         const std::scoped_lock lock(mutex_);
-        due = plan_.due(serial, now);
+        if (serials) due = plan_.due(*serials, now);
     }
-    for (const auto& target : due) tell(target, serial, now);
+    for (const auto& target : due) tell(target, serials->of(target), now);
     auto wait = longest_wait;
     for (unsigned i = 0; i < answers_at_once; ++i) {
         const auto datagram = network_->receive(wait);
@@ -85,6 +85,17 @@ void Notifier::round(Duration longest_wait) {
         take(*datagram);
         wait = Duration{0};
     }
+}
+
+// Nothing while whoever writes the store knows other zones than we: there is nothing to take then.
+std::optional<transfer::NotifySerials> Notifier::serials() {
+    const auto& snapshot = snapshots_.get();
+    if (!world_.zones.agrees(snapshot)) return std::nullopt;
+    for (const auto& zone : world_.zones.zones()) {
+        if (zone.is_catalog())
+            return transfer::NotifySerials(snapshot.serial(), world_.zones.position(zone), snapshot.serial_of(zone));
+    }
+    return transfer::NotifySerials(snapshot.serial());
 }
 
 const transfer::MirrorEntry* Notifier::mirror(std::uint64_t id) const {

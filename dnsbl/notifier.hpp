@@ -46,6 +46,7 @@ public:
     [[nodiscard]] std::vector<MirrorStatistics> statistics() const;
 
 private:
+    [[nodiscard]] std::optional<transfer::NotifySerials> serials();
     void take_targets();
     void tell(const transfer::NotifyTarget& target, std::uint32_t serial, Time now);
     void take(const transfer::NotifyDatagram& datagram);

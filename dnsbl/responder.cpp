@@ -337,8 +337,13 @@ void Responder::answer_transfer(Exchange& exchange, const zones::Zone& zone, wir
         response.set_rcode(Rcode::formerr);
         return;
     }
+    if (!table_.agrees(exchange.snapshot)) {
+        response.set_rcode(Rcode::servfail);
+        response.set_error(ExtendedError::not_ready, "the zones are being defined anew; ask again later");
+        return;
+    }
     const bool current =
-        serial && zones::place_of(*serial, exchange.snapshot.sequence).state == zones::SerialState::current;
+        serial && zones::place_of(*serial, exchange.snapshot.sequence_of(zone)).state == zones::SerialState::current;
     if (!current && asker.transfers_full) {
         response.set_rcode(Rcode::servfail);
         response.set_error(ExtendedError::other, "too many transfers are under way; ask again later");

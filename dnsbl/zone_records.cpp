@@ -34,6 +34,7 @@ ZoneRecords::ZoneRecords(const zones::Zone& zone)
       host_ttl_(zone.host_ttl()) {
     for (const auto& server : zone.name_servers()) name_servers_.push_back(host(server));
     if (zone.mail_exchanger()) mail_exchanger_ = host(*zone.mail_exchanger());
+    if (zone.policy() && zone.policy()->target) policy_target_ = zone_name(*zone.policy()->target, zone.apex());
 }
 
 ZoneRecords::Host ZoneRecords::host(const zones::DomainName& name) const {
@@ -60,7 +61,7 @@ void ZoneRecords::write_soa(Response& response, Section section, std::uint32_t t
 
 void ZoneRecords::write_negative(Response& response, const zones::Snapshot& snapshot) const {
     const auto& soa = zone_.soa();
-    write_soa(response, Section::authority, std::min(soa.ttl, soa.negative_ttl), snapshot.serial());
+    write_soa(response, Section::authority, std::min(soa.ttl, soa.negative_ttl), snapshot.serial_of(zone_));
 }
 
 void ZoneRecords::write_additional(Response& response, const Host& host) const {
@@ -74,7 +75,7 @@ void ZoneRecords::write_additional(Response& response, const Host& host) const {
 bool ZoneRecords::write_apex(Response& response, std::uint16_t asked, const zones::Snapshot& snapshot) const {
     bool any = false;
     if (wanted(asked, type::soa)) {
-        write_soa(response, Section::answer, zone_.soa().ttl, snapshot.serial());
+        write_soa(response, Section::answer, zone_.soa().ttl, snapshot.serial_of(zone_));
         any = true;
     }
     if (wanted(asked, type::ns)) {
@@ -119,11 +120,35 @@ bool ZoneRecords::write_entry(Response& response, const zones::Node& node, std::
     return any;
 }
 
-bool ZoneRecords::write_addresses(Response& response, std::span<const Address> addresses, std::uint16_t asked) const {
+// A CNAME answers whatever was asked (RFC 1034 section 3.6.2); what it names is for resolvers to read, not to follow.
+bool ZoneRecords::write_policy(Response& response, std::uint16_t asked) const {
+    if (!policy_target_) return write_addresses(response, {&zone_.policy()->address, 1}, zone_.ttl(), asked);
+    response.begin(Section::answer, Response::question_name, type::cname, wire::cls::in, zone_.ttl());
+    response.name(*policy_target_);
+    response.end();
+    return true;
+}
+
+bool ZoneRecords::write_property(Response& response, const zones::CatalogRecord& record, std::uint16_t asked) const {
+    const auto have = record.text ? type::txt : type::ptr;
+    if (!wanted(asked, have)) return false;
+    response.begin(Section::answer, Response::question_name, have, wire::cls::in, zone_.ttl());
+    if (record.text) {
+        response.u8(static_cast<std::uint8_t>(record.text->size()));
+        for (const char c : *record.text) response.u8(static_cast<std::uint8_t>(c));
+    } else {
+        response.name(zone_name(record.pointer, zone_.apex()));
+    }
+    response.end();
+    return true;
+}
+
+bool ZoneRecords::write_addresses(Response& response, std::span<const Address> addresses, std::uint32_t ttl,
+                                  std::uint16_t asked) const {
     bool any = false;
     for (const auto& address : addresses) {
         if (!wanted(asked, address_type(address))) continue;
-        response.begin(Section::answer, Response::question_name, address_type(address), wire::cls::in, host_ttl_);
+        response.begin(Section::answer, Response::question_name, address_type(address), wire::cls::in, ttl);
         response.bytes(address.bytes());
         response.end();
         any = true;
@@ -145,7 +170,11 @@ bool ZoneRecords::write_answer(Response& response, const zones::Node& node, std:
     case zones::NodeKind::entry:
         return write_entry(response, node, asked);
     case zones::NodeKind::host:
-        return write_addresses(response, node.addresses, asked);
+        return write_addresses(response, node.addresses, host_ttl_, asked);
+    case zones::NodeKind::policy:
+        return write_policy(response, asked);
+    case zones::NodeKind::property:
+        return write_property(response, *node.record, asked);
     case zones::NodeKind::empty:
     case zones::NodeKind::nothing:
         break;

@@ -36,7 +36,10 @@ private:
     void write_soa(wire::Response& response, wire::Section section, std::uint32_t ttl, std::uint32_t serial) const;
     bool write_apex(wire::Response& response, std::uint16_t type, const zones::Snapshot& snapshot) const;
     bool write_entry(wire::Response& response, const zones::Node& node, std::uint16_t type) const;
-    bool write_addresses(wire::Response& response, std::span<const Address> addresses, std::uint16_t type) const;
+    bool write_policy(wire::Response& response, std::uint16_t type) const;
+    bool write_property(wire::Response& response, const zones::CatalogRecord& record, std::uint16_t type) const;
+    bool write_addresses(wire::Response& response, std::span<const Address> addresses, std::uint32_t ttl,
+                         std::uint16_t type) const;
     void write_additional(wire::Response& response, const Host& host) const;
 
     const zones::Zone& zone_;
@@ -44,6 +47,7 @@ private:
     wire::ZoneName rname_;
     std::vector<Host> name_servers_;
     std::optional<Host> mail_exchanger_;
+    std::optional<wire::ZoneName> policy_target_;
     std::uint32_t host_ttl_;
 };
 

@@ -34,6 +34,7 @@ build_packages=(
     libzstd-dev
     ninja-build
     pkg-config
+    prometheus-cpp-dev
     protobuf-c-compiler
     python3
 )
@@ -59,6 +60,8 @@ lab_packages=(
     postfix
     procps
     python3
+    python3-jsonschema
+    python3-prometheus-client
     rbldnsd
     sqlite3
     squid-openssl
@@ -103,10 +106,18 @@ matrix_packages=(
 unpacked_packages=(
     exim4-daemon-light
     opensmtpd
+    prometheus
     sendmail-bin
     sendmail-cf
 )
 unpacked_directory=${PROVENBL_UNPACKED:-/var/cache/provenbl-lab}
+
+# The browser in which the owners' pages are tried. What drives it comes from npm (tests/pages/package-lock.json).
+browser_packages=(
+    chromium
+    nodejs
+    'npm|nodejs'
+)
 
 # Fuzz targets, format and static analysis.
 clang_packages=(

@@ -40,8 +40,15 @@ bool note_configuration(WriteTxn& txn, std::string_view digest) {
     change.reason = ChangeReason::configuration;
     change.actor = "operator";
     change.note = "the definition of the zones changed";
-    append(txn, change);
+    txn.txn.put(txn.tables.meta, "zones_digest_at", keys::number(append(txn, change)));
     return true;
+}
+
+Configuration configuration(const ReadTxn& txn) {
+    Configuration noted;
+    if (const auto digest = txn.txn.get(txn.tables.meta, "zones_digest")) noted.digest = *digest;
+    if (const auto at = txn.txn.get(txn.tables.meta, "zones_digest_at")) noted.sequence = keys::to_number(*at);
+    return noted;
 }
 
 void advance(WriteTxn& txn, std::uint64_t sequence, std::string_view note) {
@@ -52,6 +59,8 @@ void advance(WriteTxn& txn, std::uint64_t sequence, std::string_view note) {
     change.actor = "operator";
     change.note = note;
     txn.txn.append(txn.tables.journal, keys::number(sequence), codec::encode(change));
+    // What was defined between the backup and its restore is not known any more: secondaries look again.
+    txn.txn.put(txn.tables.meta, "zones_digest_at", keys::number(sequence));
     raise_floor(txn, sequence);
 }
 

@@ -27,4 +27,11 @@ void walk(const ReadTxn& txn, std::uint64_t after, const std::function<bool(cons
 // moves and mirrors fetch again. Returns whether an entry was written.
 bool note_configuration(WriteTxn& txn, std::string_view digest);
 
+// What was noted last, and at which sequence: never goes back, not even by a restore.
+struct Configuration {
+    std::string digest; // empty: nothing has been noted
+    std::uint64_t sequence = 0;
+};
+[[nodiscard]] Configuration configuration(const ReadTxn& txn);
+
 } // namespace provenbl::journal

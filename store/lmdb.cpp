@@ -205,8 +205,8 @@ void Transaction::walk_once(MDB_dbi table, const std::function<bool(Bytes, Bytes
     walk(table, {}, [&](Bytes key, Bytes value) {
         const auto at = reinterpret_cast<std::uintptr_t>(value.data());
         const auto this_page = at / page * page;
-        // Where the pages of a table lie side by side, the next ones are asked for in time: the kernel may have been told
-        // not to expect that.
+        // Where the pages of a table lie side by side, the next ones are asked for in time: the kernel may have been
+        // told not to expect that.
         if (read_only_ && this_page == last_page + page && this_page >= asked_until) {
             madvise(reinterpret_cast<void*>(this_page), asked_at_once, MADV_WILLNEED);
             asked_until = this_page + asked_at_once;

@@ -1,5 +1,6 @@
 #include "store/writer.hpp"
 
+#include "store/commit_times.hpp"
 #include "store/tables.hpp"
 
 #include <algorithm>
@@ -131,6 +132,7 @@ void Writer::process(std::vector<Piece>& batch) {
 
 bool Writer::attempt(std::vector<Piece>& batch) {
     bool wrote = false;
+    const auto begun = std::chrono::steady_clock::now();
     {
         const std::shared_lock map(map_mutex_);
         lmdb::Transaction transaction(environment_, false);
@@ -159,7 +161,10 @@ bool Writer::attempt(std::vector<Piece>& batch) {
         wrote = transaction.writes() != 0;
         if (wrote) transaction.commit();
     }
-    if (wrote) committed_();
+    if (wrote) {
+        commit_times().add(std::chrono::steady_clock::now() - begun);
+        committed_();
+    }
     return true;
 }
 

@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
     try {
         return run({argv + (argc > 0 ? 1 : 0), argv + argc},
                    {std::cout, std::cerr, wants_colour(), server != nullptr ? server : "",
-                    [](const ServerAddress& address) { return std::make_unique<HttpClient>(address); }});
+                    [](const ServerAddress& address) { return std::make_unique<HttpClient>(address); }, ask_serial,
+                    screen_columns()});
     } catch (const std::exception& fault) {
         std::cerr << "provenbl: " << fault.what() << '\n';
         return 1;

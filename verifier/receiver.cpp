@@ -4,14 +4,13 @@
 #include "store/ledger.hpp"
 #include "store/letters.hpp"
 #include "store/listing_unit.hpp"
+#include "store/log.hpp"
 #include "store/tokens.hpp"
 #include "verifier/arrivals.hpp"
 #include "verifier/commit.hpp"
 #include "verifier/techniques/smtp_relay_forms.hpp"
 #include "verifier/transitions.hpp"
 #include "verifier/wire/bounce.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <utility>
 
@@ -107,7 +106,7 @@ Awaitable<Result<>> Receiver::accept(TokenId id, Arrival arrival) {
         ++counters_.used;
         break;
     default:
-        spdlog::error("a token's arrival could not be recorded: {}", done.error().message);
+        log::of("verifier")->error("a token's arrival could not be recorded: {}", done.error().message);
     }
     co_return done;
 }

@@ -4,6 +4,7 @@
 #include "store/hosts.hpp"
 #include "store/ledger.hpp"
 #include "store/listing_unit.hpp"
+#include "store/log.hpp"
 #include "store/tokens.hpp"
 #include "verifier/commit.hpp"
 #include "verifier/plan.hpp"
@@ -17,7 +18,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <map>
@@ -80,6 +80,7 @@ struct Scanner::Course {
         return found->second == Hint::promising || (found->second == Hint::speaks && reported);
     }
     void learn(const Endpoint& target, const Technique& technique, const ProbeResult& result) {
+        if (result.hint == Hint::none) return;
         const std::pair key{target, family_of(technique.name)};
         if (result.hint == Hint::hopeless || result.hint == Hint::unwelcome) hopeless.emplace(key, result);
         auto& hint = hints[key];
@@ -88,7 +89,14 @@ struct Scanner::Course {
 };
 
 Scanner::Scanner(const VisitParts& parts, std::span<const Technique* const> techniques)
-    : parts_(parts), techniques_(techniques.begin(), techniques.end()) {}
+    : parts_(parts), techniques_(techniques.begin(), techniques.end()),
+      plan_of_stranger_(plan_visit(Host{}, Scan{}, techniques_, parts.probe.thorough)) {}
+
+// Most hosts have nothing known about them, and are all visited alike: one plan serves them, which a campaign of many
+// thousands feels in time and in memory.
+bool Scanner::is_stranger(const Host& host, const Scan& scan) {
+    return host.holes.empty() && !host.listed() && scan.ports.empty() && scan.targets.empty();
+}
 
 Awaitable<Result<Scan>> Scanner::visit(Address host) {
     const auto started = std::make_shared<Scan>();
@@ -115,37 +123,43 @@ Awaitable<Result<Scan>> Scanner::run(Scan scan, Watch watch) {
 
     // Asked for whatever brought the visit here; the network asks again for each connection.
     if (!parts_.gate.check(course.scan.host)) co_return co_await conclude(course);
-    const auto plan = plan_visit(course.host, course.scan, techniques_, parts_.probe.thorough);
+    const bool stranger = is_stranger(course.host, course.scan);
+    const auto own_plan =
+        stranger ? std::vector<Attempt>{} : plan_visit(course.host, course.scan, techniques_, parts_.probe.thorough);
     const auto end = course.scan.started + parts_.probe.visit_timeout;
+    const auto& plan = stranger ? plan_of_stranger_ : own_plan;
     for (const auto& next : plan) {
+        const auto target = stranger ? Endpoint{course.scan.host, next.target.port} : next.target;
         // The proven ways come first; a host that drags its feet keeps its slot no longer than this.
         if (parts_.clock.now() >= end) {
-            spdlog::info("the visit to {} ends before all was tried: it took too long", course.scan.host.to_string());
+            log::of("verifier")
+                ->info("the visit to {} ends before all was tried: it took too long", course.scan.host.to_string());
             break;
         }
-        const auto dead = course.dead.find(next.target);
+        const auto dead = course.dead.find(target);
         if (dead != course.dead.end() && !next.techniques.front()->udp) {
-            co_await skip(course, next, dead->second.verdict, dead->second.detail);
+            co_await skip(course, target, next, dead->second.verdict, dead->second.detail);
             continue;
         }
         const auto family = family_of(next.techniques.front()->name);
-        if (next.stage == Stage::suspicion && !course.suspected(next.target, family)) continue;
-        const auto stop = course.asked_to_stop.find({next.target.address, next.techniques.front()->cls});
+        if (next.stage == Stage::suspicion && !course.suspected(target, family)) continue;
+        const auto stop = course.asked_to_stop.find({target.address, next.techniques.front()->cls});
         if (stop != course.asked_to_stop.end()) {
-            co_await skip(course, next, Verdict::unreachable, "the host had ended the visit before: " + stop->second);
+            co_await skip(course, target, next, Verdict::unreachable,
+                          "the host had ended the visit before: " + stop->second);
             continue;
         }
-        if (const auto sent_away = course.hopeless.find({next.target, family}); sent_away != course.hopeless.end()) {
-            co_await skip(course, next, sent_away->second.verdict, sent_away->second.detail);
+        if (const auto sent_away = course.hopeless.find({target, family}); sent_away != course.hopeless.end()) {
+            co_await skip(course, target, next, sent_away->second.verdict, sent_away->second.detail);
             continue;
         }
-        co_await attempt(course, next);
+        co_await attempt(course, target, next);
     }
     co_return co_await conclude(course);
 }
 
-Awaitable<void> Scanner::attempt(Course& course, const Attempt& attempt) {
-    VisitContext context(parts_, attempt.target, course.watch.line, put_off_);
+Awaitable<void> Scanner::attempt(Course& course, Endpoint target, const Attempt& attempt) {
+    VisitContext context(parts_, target, course.watch.line, put_off_);
     std::vector<ProbeResult> results(attempt.techniques.size());
     std::string fault;
     try {
@@ -157,50 +171,50 @@ Awaitable<void> Scanner::attempt(Course& course, const Attempt& attempt) {
         fault = error.what();
     }
     if (!fault.empty()) {
-        spdlog::error("{} on {} failed: {}", attempt.techniques.front()->name, attempt.target.to_string(), fault);
+        log::of("verifier")->error("{} on {} failed: {}", attempt.techniques.front()->name, target.to_string(), fault);
         for (auto& result : results)
             if (result.verdict != Verdict::open) result = {Verdict::unreachable, "the probe failed: " + fault};
     }
 
     std::vector<ScanStep> steps;
     for (std::size_t i = 0; i < results.size(); ++i) {
-        steps.push_back({parts_.clock.now(), std::string(attempt.techniques[i]->name), attempt.target.address,
-                         attempt.target.port, results[i].verdict, results[i].detail});
+        probes_.add(attempt.techniques[i]->name, results[i].verdict);
+        steps.push_back({parts_.clock.now(), std::string(attempt.techniques[i]->name), target.address, target.port,
+                         results[i].verdict, results[i].detail});
     }
     // What serves the hole is what its owner has to fix, whatever else the host runs.
     const bool proven = std::any_of(results.begin(), results.end(),
                                     [](const ProbeResult& result) { return result.verdict == Verdict::open; });
-    if (!context.software_seen().empty() && course.unit.contains(attempt.target.address) &&
+    if (!context.software_seen().empty() && course.unit.contains(target.address) &&
         (proven || !course.software_is_of_hole)) {
         course.software = context.software_seen();
         course.software_is_of_hole = proven;
     }
     // Silence after a connection says nothing for others: a proxy waits for the client, a mail server does not.
     if (const auto dead = dead_port(results); dead && !context.ever_connected() && !attempt.techniques.front()->udp)
-        course.dead.emplace(attempt.target, *dead);
+        course.dead.emplace(target, *dead);
     for (std::size_t i = 0; i < results.size(); ++i) {
-        course.learn(attempt.target, *attempt.techniques[i], results[i]);
+        course.learn(target, *attempt.techniques[i], results[i]);
         const auto token = context.issued_for(*attempt.techniques[i]);
         if (token && results[i].detail.starts_with(techniques::try_later))
-            put_off_.remember(attempt.target, attempt.techniques[i]->name, *token);
+            put_off_.remember(target, attempt.techniques[i]->name, *token);
         if (asks_to_stop(*attempt.techniques[i], results[i]))
-            course.asked_to_stop.emplace(std::pair{attempt.target.address, attempt.techniques[i]->cls},
-                                         results[i].detail);
+            course.asked_to_stop.emplace(std::pair{target.address, attempt.techniques[i]->cls}, results[i].detail);
     }
     co_await record(course, std::move(steps), context);
 }
 
 // Only a proven way that is not tried needs a step: the policy judges each of them.
-Awaitable<void> Scanner::skip(Course& course, const Attempt& attempt, Verdict verdict, std::string detail) {
+Awaitable<void> Scanner::skip(Course& course, Endpoint target, const Attempt& attempt, Verdict verdict,
+                              std::string detail) {
     std::vector<ScanStep> steps;
     for (const auto* technique : attempt.techniques) {
         const bool proven = std::any_of(course.host.holes.begin(), course.host.holes.end(), [&](const Hole& hole) {
-            return hole.technique == technique->name && hole.entry == attempt.target.address &&
-                   hole.port == attempt.target.port;
+            return hole.technique == technique->name && hole.entry == target.address && hole.port == target.port;
         });
         if (proven)
-            steps.push_back({parts_.clock.now(), std::string(technique->name), attempt.target.address,
-                             attempt.target.port, verdict, detail});
+            steps.push_back(
+                {parts_.clock.now(), std::string(technique->name), target.address, target.port, verdict, detail});
     }
     if (steps.empty()) co_return;
     course.unwritten.insert(course.unwritten.end(), steps.begin(), steps.end());
@@ -231,8 +245,9 @@ Awaitable<void> Scanner::write_down(Course& course, const VisitContext* context)
     const auto done = co_await commit(parts_.store, std::move(work));
     // Not the end of the visit: without its step a hole counts as not tried, so nothing is delisted for this.
     if (!done)
-        spdlog::error("steps of the visit to {} could not be recorded: {}", course.scan.host.to_string(),
-                      done.error().message);
+        log::of("verifier")
+            ->error("steps of the visit to {} could not be recorded: {}", course.scan.host.to_string(),
+                    done.error().message);
     if (course.watch.step)
         for (const auto& step : steps) course.watch.step(step);
 }
@@ -251,10 +266,14 @@ Awaitable<Result<Scan>> Scanner::conclude(Course& course) {
     asio::steady_timer pause(co_await asio::this_coro::executor);
     for (;;) {
         const auto done = co_await commit(parts_.store, work);
-        if (done) co_return *finished;
+        if (done) {
+            log::of("verifier")->debug("the visit to {} has ended: {}", finished->host.to_string(), finished->outcome);
+            co_return *finished;
+        }
         if (done.error().code == Errc::not_found || done.error().code == Errc::conflict) co_return done.error();
         // A full disk, say: what was found is kept until it can be written.
-        spdlog::error("the visit to {} can't be finished: {}", course.scan.host.to_string(), done.error().message);
+        log::of("verifier")
+            ->error("the visit to {} can't be finished: {}", course.scan.host.to_string(), done.error().message);
         pause.expires_after(store_retry);
         co_await pause.async_wait(asio::use_awaitable);
     }

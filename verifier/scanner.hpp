@@ -8,6 +8,8 @@
 
 #include "store/records.hpp"
 #include "verifier/conversation.hpp"
+#include "verifier/plan.hpp"
+#include "verifier/probe_counts.hpp"
 #include "verifier/technique.hpp"
 #include "verifier/visit_context.hpp"
 
@@ -16,8 +18,6 @@
 #include <vector>
 
 namespace provenbl::verifier {
-
-struct Attempt;
 
 class Scanner {
 public:
@@ -33,18 +33,23 @@ public:
     Awaitable<Result<Scan>> visit(Address host);
     // Runs a visit that has been started.
     Awaitable<Result<Scan>> run(Scan scan, Watch watch);
+    [[nodiscard]] const ProbeCounts& probes() const { return probes_; }
 
 private:
     struct Course; // of one visit
-    Awaitable<void> attempt(Course& course, const Attempt& attempt);
-    Awaitable<void> skip(Course& course, const Attempt& attempt, Verdict verdict, std::string detail);
+    [[nodiscard]] static bool is_stranger(const Host& host, const Scan& scan);
+    // `target` and not the attempt's own: a plan may be shared.
+    Awaitable<void> attempt(Course& course, Endpoint target, const Attempt& attempt);
+    Awaitable<void> skip(Course& course, Endpoint target, const Attempt& attempt, Verdict verdict, std::string detail);
     Awaitable<void> record(Course& course, std::vector<ScanStep> steps, const VisitContext& context);
     Awaitable<void> write_down(Course& course, const VisitContext* context);
     Awaitable<Result<Scan>> conclude(Course& course);
 
     VisitParts parts_;
     std::vector<const Technique*> techniques_;
+    const std::vector<Attempt> plan_of_stranger_; // of a host of which nothing is known; its targets are ports alone
     PutOff put_off_;
+    ProbeCounts probes_;
 };
 
 } // namespace provenbl::verifier

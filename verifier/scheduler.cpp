@@ -3,6 +3,7 @@
 
 #include "store/hosts.hpp"
 #include "store/ledger.hpp"
+#include "store/log.hpp"
 #include "store/notices.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -13,7 +14,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
@@ -35,6 +35,11 @@ constexpr Duration held_after_error = std::chrono::seconds(5);
 constexpr std::size_t held_at_most = 100'000;
 constexpr int rest_after_look = 4; // times what the look took, while something is held back
 constexpr std::size_t owners_at_least = 4;
+// A visit to a closed host is some hundred turns of the executor, each as long as its queue.
+constexpr Duration lag_allowed = std::chrono::milliseconds(2);
+constexpr std::size_t begun_at_once = 16;                     // in one look, before the lag is known again
+constexpr std::size_t running_anyway = 16;                    // whatever the lag: others may use the processor, too
+constexpr Duration look_again = std::chrono::milliseconds(1); // while there is more to begin
 
 } // namespace
 
@@ -74,7 +79,7 @@ bool Bookings::free(const std::vector<Address>& addresses, ScanKind kind) const 
     return std::none_of(networks.begin(), networks.end(), [&](const Prefix& network) { return full(network, kind); });
 }
 
-Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Address, Time>& held) {
+Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Address, Time>& held, std::size_t others) {
     Taken taken;
     std::size_t looked = 0;
     // A list that is shut down has no reason to look at anybody; an owner who asks has his own.
@@ -86,6 +91,10 @@ Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Addr
         }
         if (running_ >= places(settings_, kind) || ++looked > looked_at_once) {
             taken.passed_over = true;
+            return false;
+        }
+        if (kind != ScanKind::owner && others == 0) {
+            taken.passed_over = taken.more = true;
             return false;
         }
         // Before the record is read: behind a network that is full there may be thousands of its hosts.
@@ -105,6 +114,7 @@ Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Addr
             taken.passed_over = true;
             return true;
         }
+        if (kind != ScanKind::owner) --others;
         ++running_;
         busy_.insert(booking.addresses.begin(), booking.addresses.end());
         for (const auto& network : networks_of(booking.addresses)) ++networks_[network];
@@ -142,6 +152,9 @@ struct Scheduler::State {
     SteadyClock::time_point looked;
     SteadyClock::time_point rested; // no look before this
     bool ended = false;             // a visit has, since the last look
+    bool more = false;              // visits wait for the executor alone
+    SteadyClock::duration lag{};    // what waits in the executor's queue, in time
+    std::optional<SteadyClock::time_point> woken;
     bool stopping = false;
     std::atomic<std::size_t> running{0};
     std::atomic<std::uint64_t> finished{0};
@@ -162,9 +175,10 @@ struct Scheduler::State {
         if (done) {
             ++state->finished;
         } else if (!state->stopping) {
-            spdlog::warn("the visit to {} did not come to an end: {}", booking.host.to_string(), fault);
+            log::of("verifier")->warn("the visit to {} did not come to an end: {}", booking.host.to_string(), fault);
             if (state->held.size() < held_at_most) state->held[booking.host] = state->clock.now() + held_after_error;
         }
+        if (!state->woken) state->woken = SteadyClock::now();
         state->timer.cancel(); // look at once
     }
 
@@ -183,10 +197,12 @@ struct Scheduler::State {
         seen = store.version(); // before the look: a commit during it brings another
         looked = SteadyClock::now();
         auto [taken, next] = store.read([&](const ReadTxn& txn) {
-            auto booked = bookings.take(txn, now, held);
+            const bool busy = lag > lag_allowed && bookings.running() >= running_anyway;
+            auto booked = bookings.take(txn, now, held, busy ? 0 : begun_at_once);
             return std::pair(std::move(booked), ledger::next_due(txn));
         });
         look_at = taken.passed_over ? now + second_look : next;
+        more = taken.more;
         running = bookings.running();
         for (auto& booking : taken.bookings) begin(self, std::move(booking));
         if (taken.passed_over) {
@@ -197,7 +213,7 @@ struct Scheduler::State {
 
     [[nodiscard]] bool must_look() const {
         if (SteadyClock::now() < rested) return false;
-        return ended || !seen || store.version() != *seen || (look_at && clock.now() >= *look_at) ||
+        return ended || more || !seen || store.version() != *seen || (look_at && clock.now() >= *look_at) ||
                SteadyClock::now() >= looked + look_anyway;
     }
 
@@ -207,14 +223,18 @@ struct Scheduler::State {
             try {
                 if (state->must_look()) state->look(state);
             } catch (const std::exception& error) {
-                spdlog::error("the due queue can't be read: {}", error.what());
+                log::of("verifier")->error("the due queue can't be read: {}", error.what());
                 rest = held_after_error;
             }
+            if (state->more) rest = std::min(rest, look_again);
             // What was not looked at because the last look was long is looked at when it has rested.
             if (const auto left = state->rested - SteadyClock::now(); left > SteadyClock::duration::zero())
                 rest = std::min(rest, std::chrono::ceil<Duration>(left));
             state->timer.expires_after(rest);
             co_await state->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+            const auto wanted = std::min(state->timer.expiry(), state->woken.value_or(SteadyClock::time_point::max()));
+            state->lag = SteadyClock::now() - wanted;
+            state->woken.reset();
         }
     }
 };

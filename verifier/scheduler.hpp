@@ -5,7 +5,9 @@
 // when the store has changed, when something becomes due, and when a visit has ended; in between it sleeps, and while
 // something is held back it looks no more than a fifth of the time. A host that a bound holds back is passed over, and
 // others go on. Owners have places that nobody else gets, in all and in each network: however many hosts are reported,
-// and however slow they are, an owner's host waits for none of them. Executor: one thread runs it.
+// and however slow they are, an owner's host waits for none of them. Hosts that are quick (closed ports) cost the
+// executor's thread, not time: while it lags behind, only owners' visits are begun, so that thousands of quick ones
+// never stand in its queue before an owner's. Executor: one thread runs it.
 #pragma once
 
 #include "store/records.hpp"
@@ -16,6 +18,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,12 +36,15 @@ public:
         Address host;
         std::vector<Address> addresses; // the host, and the entries that its visit probes
     };
-    // Books every due visit that the bounds allow. `held` are hosts to pass over.
+    // Books every due visit that the bounds allow. `held` are hosts to pass over; of others than owners' at most
+    // `others`.
     struct Taken {
         std::vector<Booking> bookings;
         bool passed_over = false; // something is due that could not be taken
+        bool more = false;        // it could be but for `others`
     };
-    [[nodiscard]] Taken take(const ReadTxn& txn, Time now, const std::map<Address, Time>& held);
+    [[nodiscard]] Taken take(const ReadTxn& txn, Time now, const std::map<Address, Time>& held,
+                             std::size_t others = std::numeric_limits<std::size_t>::max());
     void release(const Booking& booking);
     [[nodiscard]] std::size_t running() const { return running_; }
 

@@ -2,10 +2,9 @@
 
 #include "store/hosts.hpp"
 #include "store/listing_unit.hpp"
+#include "store/log.hpp"
 #include "verifier/policy.hpp"
 #include "verifier/rescans.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <optional>
@@ -44,26 +43,27 @@ Result<> enlist(WriteTxn& txn, const Evidence& evidence, const Gate& gate, const
     // The token's own bits are as random as any.
     const auto next = first_rescan(rules, txn.now, jitter_of(evidence.probe().id));
     if (const auto allowed = gate.check(txn, entry); !allowed) {
-        spdlog::warn("a token came back through {}, which is not listed: {}", entry.to_string(),
-                     allowed.error().message);
+        log::of("verifier")
+            ->warn("a token came back through {}, which is not listed: {}", entry.to_string(), allowed.error().message);
         return {};
     }
     if (const auto listed = ledger::list(txn, evidence, next); !listed) {
         if (!only_not_listed(listed.error())) return listed.error();
-        spdlog::warn("a token came back through {}, which is not listed for it: {}", entry.to_string(),
-                     listed.error().message);
+        log::of("verifier")
+            ->warn("a token came back through {}, which is not listed for it: {}", entry.to_string(),
+                   listed.error().message);
         return {};
     }
     if (!rules.list_exits || listing_unit::of(txn, exit) == listing_unit::of(txn, entry)) return {};
     if (const auto allowed = gate.check(txn, exit); !allowed) {
-        spdlog::info("the exit {} of {} is not listed: {}", exit.to_string(), entry.to_string(),
-                     allowed.error().message);
+        log::of("verifier")
+            ->info("the exit {} of {} is not listed: {}", exit.to_string(), entry.to_string(), allowed.error().message);
         return {};
     }
     if (const auto listed = ledger::list_exit(txn, evidence, next); !listed) {
         if (!only_not_listed(listed.error())) return listed.error();
-        spdlog::warn("the exit {} of {} is not listed: {}", exit.to_string(), entry.to_string(),
-                     listed.error().message);
+        log::of("verifier")
+            ->warn("the exit {} of {} is not listed: {}", exit.to_string(), entry.to_string(), listed.error().message);
     }
     return {};
 }

@@ -6,6 +6,7 @@
 #include "verifier/verifier.hpp"
 
 #include "store/ledger.hpp"
+#include "store/log.hpp"
 #include "store/tokens.hpp"
 #include "verifier/arrivals.hpp"
 #include "verifier/asio_network.hpp"
@@ -29,7 +30,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <exception>
@@ -117,14 +117,14 @@ struct Machinery {
                 context.run();
                 return;
             } catch (const std::exception& error) {
-                spdlog::error("verifier: {}", error.what());
+                log::of("verifier")->error("{}", error.what());
             }
         }
     }
 
     static Awaitable<void> swept(Store& store, Store::Work work, const char* what) {
         if (const auto done = co_await commit(store, std::move(work)); !done)
-            spdlog::warn("{} could not be swept: {}", what, done.error().message);
+            log::of("verifier")->warn("{} could not be swept: {}", what, done.error().message);
     }
 
     Awaitable<void> sweep(Store& store, const Clock& clock, Duration longest_visit) {
@@ -230,7 +230,7 @@ Result<> Verifier::start() {
             return {};
         });
         // A full disk must not keep the answers from starting; the sweep tries again.
-        if (!requeued) spdlog::error("visits that were cut short wait: {}", requeued.error().message);
+        if (!requeued) log::of("verifier")->error("visits that were cut short wait: {}", requeued.error().message);
     }
     if (!started) {
         machinery.wind_down();
@@ -274,7 +274,7 @@ void Verifier::stop() {
         self.machinery.reset();
     } else {
         // Coroutines that did not end still refer to it, so it is kept until the process ends.
-        spdlog::error("verifier: a visit did not end when it was cancelled");
+        log::of("verifier")->error("a visit did not end when it was cancelled");
         (void)self.machinery.release();
     }
 }
@@ -293,6 +293,7 @@ VerifierStatistics Verifier::statistics() const {
     all.tokens_unknown = counters.unknown;
     all.tokens_expired = counters.expired;
     all.tokens_used = counters.used;
+    all.probes = machinery.parts.scanner.probes().all();
     return all;
 }
 

@@ -4,11 +4,13 @@
 #include "store/entropy.hpp"
 #include "store/records.hpp"
 #include "store/store.hpp"
+#include "verifier/probe_counts.hpp"
 #include "verifier/settings.hpp"
 
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace provenbl::verifier {
 
@@ -21,6 +23,7 @@ struct VerifierStatistics {
     std::uint64_t tokens_unknown = 0;
     std::uint64_t tokens_expired = 0;
     std::uint64_t tokens_used = 0;
+    std::vector<ProbeCount> probes; // since the start, by technique and verdict
 };
 
 class Verifier {

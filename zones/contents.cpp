@@ -31,6 +31,18 @@ ListedName ListedName::mapped(std::uint32_t v4) {
     return name;
 }
 
+ListedName ListedName::policy(const Address& address, unsigned ipv6_bits, rpz::Trigger trigger) {
+    const auto text = rpz::owner(Prefix::of(address, address.is_v4() ? address.bits() : ipv6_bits), trigger);
+    ListedName name;
+    for (std::size_t at = 0; at <= text.size();) {
+        const auto end = std::min(text.find('.', at), text.size());
+        name.labels_[name.size_++] = static_cast<std::uint8_t>(end - at);
+        for (; at < end; ++at) name.labels_[name.size_++] = static_cast<std::uint8_t>(text[at]);
+        ++at;
+    }
+    return name;
+}
+
 void ListedName::octet(std::uint8_t value) {
     auto& length = labels_[size_++];
     if (value >= 100) labels_[size_++] = static_cast<std::uint8_t>('0' + value / 100);
@@ -71,6 +83,13 @@ Contents::Contents(const ZoneTable& table, const Zone& zone) : zone_(zone) {
         add_servers(below);
         servers(below);
     }
+    for (const auto& record : zone.catalog_records()) {
+        const bool text = record.text.has_value();
+        add(record.owner, {.kind = text ? ContentKind::text : ContentKind::pointer,
+                           .ttl = zone.ttl(),
+                           .target = text ? nullptr : &record.pointer,
+                           .text = text ? std::string_view(*record.text) : std::string_view{}});
+    }
     for (const auto entry : zone.test_entries()) add_test_entry(ListedName(Address::v4(entry), 128));
     for (const auto entry : zone.test_entries()) add_test_entry(ListedName::mapped(entry));
 }
@@ -80,7 +99,7 @@ void Contents::add(std::span<const std::uint8_t> owner, Content content) {
     const auto same = [&](const Kept& other) {
         return other.content.kind == content.kind &&
                std::equal(owner.begin(), owner.end(), other.owner.begin(), other.owner.end()) &&
-               other.content.address == content.address &&
+               other.content.address == content.address && other.content.text == content.text &&
                (content.target == nullptr || *other.content.target == *content.target);
     };
     if (std::none_of(fixed_.begin(), fixed_.end(), same))
@@ -109,11 +128,30 @@ Content Contents::whole(const Kept& kept) {
     return content;
 }
 
+ListedName Contents::name(const Address& address, unsigned ipv6_bits) const {
+    return zone_.policy() ? ListedName::policy(address, ipv6_bits, zone_.policy()->trigger)
+                          : ListedName(address, ipv6_bits);
+}
+
+bool Contents::differs(ClassSet before, ClassSet after) const {
+    const auto shown = zone_.shown();
+    if (zone_.policy()) return (before & shown).empty() != (after & shown).empty();
+    return (before & shown) != (after & shown);
+}
+
 std::optional<Content> Contents::listed(const Address& address, ClassSet classes, const ListedName& name) const {
     if (address.is_v4()) {
         const auto tests = zone_.test_entries();
         if (address.to_v4() == never_listed || std::binary_search(tests.begin(), tests.end(), address.to_v4()))
             return std::nullopt;
+    }
+    if (const auto& policy = zone_.policy()) {
+        if ((classes & policy->classes).empty()) return std::nullopt;
+        return Content{.kind = policy->target ? ContentKind::alias : ContentKind::address,
+                       .owner = name.labels(),
+                       .ttl = zone_.ttl(),
+                       .target = policy->target ? &*policy->target : nullptr,
+                       .address = policy->address};
     }
     auto node = zone_.entry(address, classes);
     if (node.kind == NodeKind::nothing) return std::nullopt;
@@ -128,9 +166,9 @@ bool Contents::walk(const Index& index, Cursor& cursor, const Visit& visit) cons
     for (; cursor.test < tests_.size(); ++cursor.test) {
         if (!visit(whole(tests_[cursor.test]))) return false;
     }
-    return index.walk_after(cursor.listed, zone_.classes(), [&](const Address& address, ClassSet classes) {
-        const ListedName name(address, index.ipv6_bits());
-        const auto content = listed(address, classes, name);
+    return index.walk_after(cursor.listed, zone_.shown(), [&](const Address& address, ClassSet classes) {
+        const auto owner = name(address, index.ipv6_bits());
+        const auto content = listed(address, classes, owner);
         if (content && !visit(*content)) return false;
         cursor.listed = address;
         return true;

@@ -18,6 +18,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace provenbl::zones {
@@ -30,6 +31,8 @@ public:
     ListedName(const Address& address, unsigned ipv6_bits);
     // Of ::ffff:a.b.c.d; only test entries have such a name. `v4`: host order.
     static ListedName mapped(std::uint32_t v4);
+    // In a policy zone; of a /64 where `ipv6_bits` is 64.
+    static ListedName policy(const Address& address, unsigned ipv6_bits, rpz::Trigger trigger);
     [[nodiscard]] std::span<const std::uint8_t> labels() const { return {labels_.data(), size_}; }
 
 private:
@@ -43,7 +46,10 @@ private:
 enum class ContentKind : std::uint8_t {
     name_server,    // NS
     mail_exchanger, // MX
-    address,        // A or AAAA of a host
+    address,        // A or AAAA of a host, or of a policy
+    alias,          // CNAME
+    pointer,        // PTR
+    text,           // TXT
     entry,          // an A for each code, and a TXT
 };
 
@@ -52,9 +58,10 @@ struct Content {
     ContentKind kind = ContentKind::entry;
     std::span<const std::uint8_t> owner = {}; // the labels above the apex; none: the apex. Lives as long as the visit
     std::uint32_t ttl = 0;
-    const DomainName* target = nullptr; // of NS and MX
+    const DomainName* target = nullptr; // of NS, MX, CNAME and PTR
     Address address = {};               // of a host
     Node node = {};                     // of an entry
+    std::string_view text = {};         // of TXT, at most 255 octets
 };
 
 class Contents {
@@ -73,6 +80,10 @@ public:
     // One index for the whole of a walk.
     bool walk(const Index& index, Cursor& cursor, const Visit& visit) const;
 
+    // Where an address is listed in this zone.
+    [[nodiscard]] ListedName name(const Address& address, unsigned ipv6_bits) const;
+    // Whether a listing makes other records than it did.
+    [[nodiscard]] bool differs(ClassSet before, ClassSet after) const;
     // What a listing of this address adds to the zone, if anything. `name` is the address's.
     [[nodiscard]] std::optional<Content> listed(const Address& address, ClassSet classes, const ListedName& name) const;
 

@@ -1,6 +1,8 @@
 // The digest of a zone set, and what a zone answers for an address. What makes a set valid is validate.cpp.
 #include "zones/definition.hpp"
 
+#include "zones/catalog.hpp"
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
@@ -60,6 +62,30 @@ std::string ZoneSet::digest() const {
         lines.add("ttl", domain.ttl);
         lines.add(domain.soa);
         lines.add(domain.name_servers);
+    }
+    for (const auto& zone : static_zones) {
+        lines.add("static-zone", zone.apex);
+        lines.add(zone.soa.value_or(zone.fallback.soa));
+        lines.add(zone.name_servers.empty() ? zone.fallback.name_servers : zone.name_servers);
+    }
+    for (const auto& zone : policy_zones) {
+        lines.add("policy-zone", zone.apex);
+        lines.add("zone", zone.zone);
+        lines.add("classes", to_string(zone.classes));
+        lines.add("trigger", rpz::to_string(zone.trigger));
+        lines.add("action", rpz::to_string(zone.action));
+        lines.add("redirect", zone.redirect);
+        lines.add("ttl", zone.ttl);
+        lines.add(zone.soa);
+        lines.add(zone.name_servers);
+    }
+    for (const auto& catalog : catalogs) {
+        lines.add("catalog", catalog.apex);
+        lines.add(catalog.soa);
+        for (const auto& member : catalog_members(*this, catalog)) {
+            lines.add("member", member.apex.to_string());
+            lines.add("group", member.group);
+        }
     }
     std::array<unsigned char, 32> hash{};
     const auto& text = lines.text();

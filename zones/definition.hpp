@@ -8,6 +8,7 @@
 #include "store/address.hpp"
 #include "store/listing_class.hpp"
 #include "store/result.hpp"
+#include "zones/rpz.hpp"
 #include "zones/static/definition.hpp"
 
 #include <cstdint>
@@ -78,12 +79,36 @@ struct StaticZoneDefinition {
     ZoneAccess access = ZoneAccess::open;
 };
 
+// What a zone lists, once more as a response policy zone for resolvers of one's own (zones/rpz.hpp).
+struct PolicyZoneDefinition {
+    std::string apex;
+    std::string zone; // the apex of the list
+    ClassSet classes; // of those that the list has
+    rpz::Trigger trigger = rpz::Trigger::client_ip;
+    rpz::Action action = rpz::Action::nxdomain;
+    std::string redirect; // in the place of the action: where clients are led, a name (CNAME) or an address (A, AAAA)
+    std::uint32_t ttl = 120;
+    Soa soa;
+    std::vector<NameServer> name_servers;
+    ZoneAccess access = ZoneAccess::open; // as the list has it
+};
+
+// The zones that mirrors take, as a zone (RFC 9432): a secondary that reads it serves new ones by itself.
+struct CatalogDefinition {
+    std::string apex;
+    std::string group;        // of lists, for the secondary's configuration; empty: none is said
+    std::string policy_group; // of policy zones
+    Soa soa;
+};
+
 struct ZoneSet {
     std::vector<ZoneDefinition> zones;
     std::vector<ProbeDomain> probe_domains; // none or one
     std::vector<StaticZoneDefinition> static_zones = {};
+    std::vector<PolicyZoneDefinition> policy_zones = {};
+    std::vector<CatalogDefinition> catalogs = {}; // none or one
     // Every other record that is served, as it is shown; for the digest that moves the serial. Static zones have
-    // serials of their own.
+    // serials of their own; only the cuts to them are told here.
     [[nodiscard]] std::string digest() const;
 };
 

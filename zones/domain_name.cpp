@@ -49,6 +49,12 @@ Result<DomainName> DomainName::parse(std::string_view text) {
     return name;
 }
 
+DomainName DomainName::root_wildcard() {
+    DomainName name;
+    name.wire_ = {1, '*', 0};
+    return name;
+}
+
 Result<DomainName> DomainName::parse_mailbox(std::string_view text) {
     const auto at = text.find('@');
     if (at == std::string_view::npos) return parse(text);

@@ -24,6 +24,9 @@ public:
     // '@' the text is a name already.
     static Result<DomainName> parse_mailbox(std::string_view text);
 
+    // "*.", the wildcard below the root: what a policy's CNAME names for "no data". Nothing else is called so.
+    static DomainName root_wildcard();
+
     [[nodiscard]] std::span<const std::uint8_t> wire() const { return wire_; }
     [[nodiscard]] std::string to_string() const; // no trailing dot, dots inside a label escaped
 

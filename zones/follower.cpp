@@ -64,8 +64,16 @@ void Follower::free_retired() {
     std::erase_if(retired_, [](const auto& snapshot) { return snapshot.use_count() == 1; });
 }
 
-std::shared_ptr<const Snapshot> Follower::shut_down(std::uint64_t sequence) {
+std::shared_ptr<Snapshot> Follower::begin(const ReadTxn& txn) {
     auto next = std::make_shared<Snapshot>();
+    auto noted = journal::configuration(txn);
+    next->definition = std::move(noted.digest);
+    next->defined_at = noted.sequence;
+    return next;
+}
+
+std::shared_ptr<const Snapshot> Follower::shut_down(const ReadTxn& txn, std::uint64_t sequence) {
+    auto next = begin(txn);
     next->index = Index::shut_down();
     next->sequence = sequence;
     return next;
@@ -77,7 +85,7 @@ std::shared_ptr<const Snapshot> Follower::compile(const ReadTxn& txn) const {
         builder.add(address, listing.classes);
         return true;
     });
-    auto next = std::make_shared<Snapshot>();
+    auto next = begin(txn);
     next->index = builder.build();
     next->sequence = journal::last(txn);
     return next;
@@ -85,7 +93,7 @@ std::shared_ptr<const Snapshot> Follower::compile(const ReadTxn& txn) const {
 
 std::shared_ptr<const Snapshot> Follower::advance(const ReadTxn& txn, const Snapshot& from) const {
     std::vector<IndexChange> changes;
-    auto next = std::make_shared<Snapshot>();
+    auto next = begin(txn);
     next->sequence = from.sequence;
     std::size_t seen = 0;
     journal::walk(txn, from.sequence, [&](const Change& change) {
@@ -107,7 +115,7 @@ void Follower::catch_up() {
             // has been trimmed since, or the index was repaired.
             const bool anew = !compiled_ || last < now->sequence || now->sequence < journal::floor(txn);
             if (!anew && last == now->sequence) return nullptr;
-            if (notices::shutdown(txn)) return shut_down(last);
+            if (notices::shutdown(txn)) return shut_down(txn, last);
             if (anew || now->index.is_shut_down() || now->index.ipv6_bits() != listing_unit::ipv6_bits(txn))
                 return compile(txn);
             return advance(txn, *now);

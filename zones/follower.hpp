@@ -44,7 +44,8 @@ public:
 private:
     void run();
     void publish(std::shared_ptr<const Snapshot> next);
-    [[nodiscard]] static std::shared_ptr<const Snapshot> shut_down(std::uint64_t sequence);
+    [[nodiscard]] static std::shared_ptr<Snapshot> begin(const ReadTxn& txn);
+    [[nodiscard]] static std::shared_ptr<const Snapshot> shut_down(const ReadTxn& txn, std::uint64_t sequence);
     [[nodiscard]] std::shared_ptr<const Snapshot> compile(const ReadTxn& txn) const;
     [[nodiscard]] std::shared_ptr<const Snapshot> advance(const ReadTxn& txn, const Snapshot& from) const;
     void free_retired();

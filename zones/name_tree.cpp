@@ -181,6 +181,12 @@ Node Zone::find(std::span<const std::uint8_t> relative, const Index& index) cons
         node.kind = NodeKind::apex;
         return node;
     }
+    for (const auto& record : records_) {
+        if (!std::equal(record.owner.begin(), record.owner.end(), relative.begin(), relative.end())) continue;
+        node.kind = NodeKind::property;
+        node.record = &record;
+        return node;
+    }
     const auto* fixed = fixed_.empty() ? nullptr : find_fixed(relative);
     if (fixed != nullptr && !fixed->addresses.empty()) {
         node.kind = NodeKind::host;
@@ -188,6 +194,7 @@ Node Zone::find(std::span<const std::uint8_t> relative, const Index& index) cons
         return node;
     }
     if (!classes_.empty() && !index.is_shut_down()) node = derived(relative, index);
+    if (policy_ && !index.is_shut_down()) node = policy_node(relative, index);
     if (fixed != nullptr && node.kind == NodeKind::nothing) node.kind = NodeKind::empty;
     return node;
 }

@@ -90,15 +90,24 @@ std::string owner(const Prefix& prefix, Trigger trigger) {
             }
         }
     }
+    return name + "." + std::string(label(trigger));
+}
+
+std::string_view label(Trigger trigger) {
     switch (trigger) {
     case Trigger::client_ip:
-        return name + ".rpz-client-ip";
+        return "rpz-client-ip";
     case Trigger::response_ip:
-        return name + ".rpz-ip";
+        return "rpz-ip";
     case Trigger::ns_ip:
-        return name + ".rpz-nsip";
+        return "rpz-nsip";
     }
-    return name;
+    return "rpz-ip";
+}
+
+DomainName target_name(Action action) {
+    if (action == Action::nxdomain) return {};
+    return action == Action::nodata ? DomainName::root_wildcard() : DomainName::parse(target(action)).value();
 }
 
 std::string_view target(Action action) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "store/address.hpp"
+#include "zones/domain_name.hpp"
 
 #include <array>
 #include <cstdint>
@@ -45,5 +46,7 @@ inline constexpr std::array all_actions{Action::nxdomain, Action::nodata, Action
 [[nodiscard]] std::string owner(const Prefix& prefix, Trigger trigger);
 // What the CNAME names, absolute: ".", "*.", "rpz-drop." ...
 [[nodiscard]] std::string_view target(Action action);
+[[nodiscard]] DomainName target_name(Action action);
+[[nodiscard]] std::string_view label(Trigger trigger); // "rpz-client-ip"
 
 } // namespace provenbl::zones::rpz

@@ -187,6 +187,38 @@ Result<> collect_probe_domain(Names& names, const ProbeDomain& domain) {
     return names.check_host(domain.apex, "mail_exchanger", *name);
 }
 
+// A policy zone shows a list of ours, or some classes of it, to resolvers.
+Result<> check_policy(const ZoneSet& set, const PolicyZoneDefinition& zone) {
+    const auto list = std::find_if(set.zones.begin(), set.zones.end(),
+                                   [&](const ZoneDefinition& other) { return other.apex == zone.zone; });
+    if (list == set.zones.end())
+        return wrong(zone.apex, "zone",
+                     fmt::format("'{}' is no list of ours; expected the apex of one of zones", zone.zone));
+    if (zone.classes.empty()) return wrong(zone.apex, "classes", "is empty; expected some of the list's classes");
+    if ((zone.classes & list->classes) != zone.classes)
+        return wrong(
+            zone.apex, "classes",
+            fmt::format("{} does not list all of them; expected some of {}", zone.zone, to_string(list->classes)));
+    if (zone.access != list->access)
+        return wrong(zone.apex, "access", "differs from the list's; whoever has one has the other");
+    if (!zone.redirect.empty() && !Address::parse(zone.redirect)) {
+        if (const auto name = DomainName::parse(zone.redirect); !name)
+            return wrong(zone.apex, "redirect", name.error().message + ", nor an address");
+    }
+    if (auto done = check_time(zone.apex, "ttl", zone.ttl); !done) return done;
+    return check_soa(zone.apex, zone.soa);
+}
+
+Result<> check_catalog(const CatalogDefinition& catalog) {
+    constexpr std::size_t longest_text = 255;
+    for (const auto& [setting, group] :
+         {std::pair{"group", &catalog.group}, std::pair{"policy_group", &catalog.policy_group}}) {
+        if (group->size() > longest_text)
+            return wrong(catalog.apex, setting, fmt::format("is longer than {} octets", longest_text));
+    }
+    return check_soa(catalog.apex, catalog.soa);
+}
+
 } // namespace
 
 Result<> validate(const ZoneSet& set) {
@@ -199,6 +231,12 @@ Result<> validate(const ZoneSet& set) {
     }
     for (const auto& zone : set.static_zones) {
         if (auto done = names.add_apex(zone.apex); !done) return done;
+    }
+    for (const auto& zone : set.policy_zones) {
+        if (auto done = names.add_apex(zone.apex); !done) return done;
+    }
+    for (const auto& catalog : set.catalogs) {
+        if (auto done = names.add_apex(catalog.apex); !done) return done;
     }
     if (auto done = names.check_sublists(); !done) return done;
     for (const auto& zone : set.zones) {
@@ -216,12 +254,23 @@ Result<> validate(const ZoneSet& set) {
     for (const auto& zone : set.static_zones) {
         if (auto done = collect_static(names, zone); !done) return done;
     }
+    for (const auto& zone : set.policy_zones) {
+        if (auto done = check_policy(set, zone); !done) return done;
+        if (auto done = collect_servers(names, zone.apex, zone.name_servers); !done) return done;
+    }
+    if (set.catalogs.size() > 1) return wrong(set.catalogs[1].apex, "catalog", "there is one already; remove either");
+    for (const auto& catalog : set.catalogs) {
+        if (auto done = check_catalog(catalog); !done) return done;
+    }
     for (const auto& zone : set.zones) {
         if (auto done = check_servers(names, zone.apex, zone.name_servers); !done) return done;
     }
     for (const auto& zone : set.static_zones) {
         const auto& servers = zone.name_servers.empty() ? zone.fallback.name_servers : zone.name_servers;
         if (auto done = check_servers(names, zone.apex, servers); !done) return done;
+    }
+    for (const auto& zone : set.policy_zones) {
+        if (auto done = check_servers(names, zone.apex, zone.name_servers); !done) return done;
     }
     for (const auto& domain : set.probe_domains) {
         if (auto done = check_servers(names, domain.apex, domain.name_servers); !done) return done;

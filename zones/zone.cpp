@@ -44,6 +44,29 @@ Zone::Zone(const StaticZoneDefinition& definition, std::size_t place)
                    given.empty() ? definition.fallback.name_servers : given);
 }
 
+Zone::Zone(const PolicyZoneDefinition& definition)
+    : apex_(DomainName::parse(definition.apex).value()), access_(definition.access), ttl_(definition.ttl) {
+    policy_ = Policy{};
+    policy_->trigger = definition.trigger;
+    policy_->classes = definition.classes;
+    if (definition.redirect.empty())
+        policy_->target = rpz::target_name(definition.action);
+    else if (const auto address = Address::parse(definition.redirect))
+        policy_->address = *address;
+    else
+        policy_->target = DomainName::parse(definition.redirect).value();
+    read_authority(definition.soa, definition.name_servers);
+}
+
+Zone::Zone(const CatalogDefinition& definition, std::vector<CatalogRecord> records)
+    : apex_(DomainName::parse(definition.apex).value()), ttl_(definition.soa.ttl), records_(std::move(records)) {
+    read_authority(definition.soa, {NameServer{std::string(catalog_name_server), {}}});
+    for (const auto& record : records_) {
+        for (std::span<const std::uint8_t> rest = record.owner; !rest.empty(); rest = after_first_label(rest))
+            fixed(rest);
+    }
+}
+
 void Zone::read_authority(const Soa& soa, const std::vector<NameServer>& servers) {
     soa_ = soa;
     for (const auto& server : servers) name_servers_.push_back(DomainName::parse(server.name).value());

@@ -10,9 +10,11 @@
 // fixed hosts; pure.
 #pragma once
 
+#include "zones/catalog.hpp"
 #include "zones/definition.hpp"
 #include "zones/domain_name.hpp"
 #include "zones/index.hpp"
+#include "zones/rpz.hpp"
 #include "zones/text_template.hpp"
 
 #include <array>
@@ -25,11 +27,13 @@
 namespace provenbl::zones {
 
 enum class NodeKind : std::uint8_t {
-    nothing, // NXDOMAIN
-    apex,    // SOA, NS, and what else the zone has at its top
-    entry,   // a listed address or a test entry: A and TXT
-    host,    // a name server or mail exchanger of ours: A and AAAA
-    empty,   // an empty non-terminal: exists, without records
+    nothing,  // NXDOMAIN
+    apex,     // SOA, NS, and what else the zone has at its top
+    entry,    // a listed address or a test entry: A and TXT
+    host,     // a name server or mail exchanger of ours: A and AAAA
+    policy,   // a listed address in a policy zone: the action's CNAME, or an address
+    property, // of a catalog: PTR or TXT
+    empty,    // an empty non-terminal: exists, without records
 };
 
 struct Node {
@@ -41,6 +45,8 @@ struct Node {
     std::uint8_t code_count = 0;
     // Of a host. Lives as long as the zone.
     std::span<const Address> addresses;
+    // Of a property; likewise.
+    const CatalogRecord* record = nullptr;
 
     [[nodiscard]] std::span<const std::uint32_t> a_values() const { return {codes.data(), code_count}; }
 };
@@ -53,6 +59,8 @@ public:
     // Its apex, authority and hosts; what its files hold is zones/static/static_zone.hpp. `place`: among the static
     // zones.
     Zone(const StaticZoneDefinition& definition, std::size_t place);
+    explicit Zone(const PolicyZoneDefinition& definition);
+    Zone(const CatalogDefinition& definition, std::vector<CatalogRecord> records);
 
     // `relative`: the labels above the apex in wire form, lower-case, without a root label.
     [[nodiscard]] Node find(std::span<const std::uint8_t> relative, const Index& index) const;
@@ -72,6 +80,18 @@ public:
     // Its place among the static zones; absent: it is none of them.
     [[nodiscard]] std::optional<std::size_t> static_place() const { return static_place_; }
     [[nodiscard]] ClassSet classes() const { return classes_; }
+    // What a listed address is answered with in a policy zone.
+    struct Policy {
+        rpz::Trigger trigger = rpz::Trigger::client_ip;
+        ClassSet classes;
+        std::optional<DomainName> target; // of its CNAME; else it has the address
+        Address address;
+    };
+    [[nodiscard]] const std::optional<Policy>& policy() const { return policy_; }
+    // The classes whose listings make records here, of whichever form.
+    [[nodiscard]] ClassSet shown() const { return policy_ ? policy_->classes : classes_; }
+    [[nodiscard]] bool is_catalog() const { return !records_.empty(); }
+    [[nodiscard]] std::span<const CatalogRecord> catalog_records() const { return records_; }
     [[nodiscard]] const Soa& soa() const { return soa_; }
     [[nodiscard]] const DomainName& soa_mname() const { return soa_mname_; }
     [[nodiscard]] const DomainName& soa_rname() const { return soa_rname_; }
@@ -107,6 +127,7 @@ private:
     void read_authority(const Soa& soa, const std::vector<NameServer>& servers);
     Fixed& fixed(std::span<const std::uint8_t> relative);
     [[nodiscard]] const Fixed* find_fixed(std::span<const std::uint8_t> relative) const;
+    [[nodiscard]] Node policy_node(std::span<const std::uint8_t> relative, const Index& index) const;
     [[nodiscard]] Node derived(std::span<const std::uint8_t> relative, const Index& index) const;
     [[nodiscard]] Node derived4(const Labels& labels, const Index& index) const;
     [[nodiscard]] Node derived6(const Labels& labels, const Index& index) const;
@@ -115,7 +136,7 @@ private:
     [[nodiscard]] Node test_entry(std::uint32_t address) const;
 
     DomainName apex_;
-    ClassSet classes_; // none: nothing is listed here (a probe domain)
+    ClassSet classes_; // none: nothing is listed here (a probe domain, a policy zone)
     std::array<std::uint32_t, all_listing_classes.size()> codes_{};
     TextTemplate text_;
     std::vector<std::uint32_t> test_entries_;
@@ -127,7 +148,9 @@ private:
     std::vector<DomainName> name_servers_;
     std::optional<DomainName> mail_exchanger_;
     std::optional<std::size_t> static_place_;
-    std::vector<Fixed> fixed_; // by name
+    std::optional<Policy> policy_;
+    std::vector<CatalogRecord> records_; // of a catalog, which always has some
+    std::vector<Fixed> fixed_;           // by name
 };
 
 } // namespace provenbl::zones

@@ -4,11 +4,14 @@
 
 namespace provenbl::zones {
 
-ZoneTable::ZoneTable(const ZoneSet& set) {
-    zones_.reserve(set.zones.size() + set.probe_domains.size() + set.static_zones.size());
+ZoneTable::ZoneTable(const ZoneSet& set) : definition_(set.digest()) {
+    zones_.reserve(set.zones.size() + set.probe_domains.size() + set.static_zones.size() + set.policy_zones.size() +
+                   set.catalogs.size());
     for (const auto& definition : set.zones) zones_.emplace_back(definition);
     for (const auto& domain : set.probe_domains) zones_.emplace_back(domain);
     for (std::size_t i = 0; i < set.static_zones.size(); ++i) zones_.emplace_back(set.static_zones[i], i);
+    for (const auto& definition : set.policy_zones) zones_.emplace_back(definition);
+    for (const auto& catalog : set.catalogs) zones_.emplace_back(catalog, catalog_records(set, catalog));
     for (const auto& definition : set.zones) {
         for (const auto& server : definition.name_servers) place(server.name, server.addresses);
     }
@@ -20,6 +23,9 @@ ZoneTable::ZoneTable(const ZoneSet& set) {
         const auto& given = definition.name_servers;
         for (const auto& server : given.empty() ? definition.fallback.name_servers : given)
             place(server.name, server.addresses);
+    }
+    for (const auto& definition : set.policy_zones) {
+        for (const auto& server : definition.name_servers) place(server.name, server.addresses);
     }
     // The way from a zone to a cut further down exists.
     for (auto& zone : zones_) {

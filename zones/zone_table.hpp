@@ -6,10 +6,12 @@
 #pragma once
 
 #include "zones/definition.hpp"
+#include "zones/snapshot.hpp"
 #include "zones/zone.hpp"
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace provenbl::zones {
@@ -24,6 +26,11 @@ public:
     // The zone of ours that holds the cut to this one, or null.
     [[nodiscard]] const Zone* parent_of(const Zone& zone) const;
     [[nodiscard]] std::span<const Zone> zones() const { return zones_; }
+    // Whether the snapshot's serial stands for these zones. When not, whoever writes the store knows others: under its
+    // serial nobody may be given ours.
+    [[nodiscard]] bool agrees(const Snapshot& snapshot) const {
+        return snapshot.definition.empty() || snapshot.definition == definition_;
+    }
     // The zone's place in zones().
     [[nodiscard]] std::size_t position(const Zone& zone) const {
         return static_cast<std::size_t>(&zone - zones_.data());
@@ -32,6 +39,7 @@ public:
 private:
     void place(const std::string& name, std::span<const Address> addresses);
     std::vector<Zone> zones_; // never changes once built
+    std::string definition_;  // the set's digest
 };
 
 } // namespace provenbl::zones

@@ -15,7 +15,7 @@ bool within(const Address& client, const std::vector<Prefix>& networks) {
 bool MirrorEntry::takes(const zones::Zone& zone) const {
     if (zone.static_place()) return false; // their files are what is copied
     // What needs an access key, and the domain of the probes, are given only to who was named for them.
-    if (zones.empty()) return !zone.classes().empty() && !zone.needs_key();
+    if (zones.empty()) return zone.is_catalog() ? reads_catalog : !zone.shown().empty() && !zone.needs_key();
     return std::find(zones.begin(), zones.end(), zone.apex()) != zones.end();
 }
 

@@ -22,7 +22,9 @@ struct MirrorEntry {
     wire::TsigKey key;
     std::vector<Endpoint> notify;         // where it hears of changes
     std::vector<Prefix> from;             // where it must come from; empty: anywhere, its signature will do
-    std::vector<zones::DomainName> zones; // empty: every list that is open to all
+    std::vector<zones::DomainName> zones; // empty: every list that is open to all, and the catalog
+
+    bool reads_catalog = true;
 
     [[nodiscard]] bool takes(const zones::Zone& zone) const;
 };

@@ -39,8 +39,9 @@ Order Desk::take(std::span<const std::uint8_t> message, const Outcome& outcome, 
 }
 
 std::optional<zones::DeltaReader> Desk::difference(const Order& order) const {
-    // Of a list that is shut down nothing changes but the serial, and it is small.
-    if (!order.client_serial || order.snapshot->index.is_shut_down()) return std::nullopt;
+    // Of a list that is shut down nothing changes but the serial, and it is small; so is a catalog.
+    if (!order.client_serial || order.contents->zone().is_catalog() || order.snapshot->index.is_shut_down())
+        return std::nullopt;
     const auto to = order.snapshot->sequence;
     const auto place = zones::place_of(*order.client_serial, to);
     const auto most = worth_telling(order.snapshot->index);
@@ -55,7 +56,9 @@ zones::DeltaReader::Progress Desk::read(zones::DeltaReader& reader) const {
 std::optional<Difference> Desk::small_difference(const Order& order) const {
     const auto to = order.snapshot->sequence;
     const auto place = zones::place_of(*order.client_serial, to);
-    if (place.state != zones::SerialState::behind || order.snapshot->index.is_shut_down()) return std::nullopt;
+    if (place.state != zones::SerialState::behind || order.snapshot->index.is_shut_down() ||
+        order.contents->zone().is_catalog())
+        return std::nullopt;
     try {
         auto delta =
             store_.read([&](const ReadTxn& txn) { return zones::read_delta(txn, place.sequence, to, most_over_udp); });

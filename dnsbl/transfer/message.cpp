@@ -16,6 +16,20 @@ std::size_t number_at(std::span<const std::uint8_t> bytes, std::size_t at) {
     return static_cast<std::size_t>(bytes[at] << 8U | bytes[at + 1]);
 }
 
+// Of what names a target.
+std::uint16_t type_of(zones::ContentKind kind) {
+    switch (kind) {
+    case zones::ContentKind::mail_exchanger:
+        return type::mx;
+    case zones::ContentKind::alias:
+        return type::cname;
+    case zones::ContentKind::pointer:
+        return type::ptr;
+    default:
+        return type::ns;
+    }
+}
+
 } // namespace
 
 Head Head::of(std::span<const std::uint8_t> answer, std::size_t question) {
@@ -133,6 +147,7 @@ bool Message::add(const zones::Content& content) {
     if (content.kind == zones::ContentKind::entry) return add_entry(content);
     const auto planned = plan(content.owner);
     const bool exchanger = content.kind == zones::ContentKind::mail_exchanger;
+    if (content.kind == zones::ContentKind::text) return add_text(planned, content);
     const auto rdata =
         content.target == nullptr ? content.address.bytes().size() : size_of(*content.target) + (exchanger ? 2 : 0);
     if (!fits(planned.octets + fields_size + rdata)) return false;
@@ -142,9 +157,19 @@ bool Message::add(const zones::Content& content) {
         bytes(content.address.bytes());
         return true;
     }
-    fields(exchanger ? type::mx : type::ns, content.ttl, rdata);
+    fields(type_of(content.kind), content.ttl, rdata);
     if (exchanger) u16(0); // preference: there is one
     name(*content.target);
+    return true;
+}
+
+bool Message::add_text(const Plan& planned, const zones::Content& content) {
+    const auto rdata = 1 + content.text.size();
+    if (!fits(planned.octets + fields_size + rdata)) return false;
+    owner(planned);
+    fields(type::txt, content.ttl, rdata);
+    out_[size_++] = static_cast<std::uint8_t>(content.text.size());
+    for (const char c : content.text) out_[size_++] = static_cast<std::uint8_t>(c);
     return true;
 }
 

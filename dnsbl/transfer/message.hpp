@@ -57,6 +57,7 @@ private:
     [[nodiscard]] Plan plan(std::span<const std::uint8_t> owner);
     [[nodiscard]] bool fits(std::size_t octets) const { return octets <= limit_ - size_; }
     [[nodiscard]] std::size_t size_of(const zones::DomainName& name) const;
+    [[nodiscard]] bool add_text(const Plan& planned, const zones::Content& content);
     [[nodiscard]] bool add_entry(const zones::Content& content);
     void owner(const Plan& plan);
     void owner_again() { pointer(owner_at_); }

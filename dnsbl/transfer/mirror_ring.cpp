@@ -21,6 +21,7 @@ Result<MirrorEntry> entry_of(const Mirror& mirror) {
     entry.name = mirror.name;
     entry.notify = mirror.addresses;
     entry.from = mirror.from;
+    entry.reads_catalog = mirror.kind == MirrorKind::bind || mirror.kind == MirrorKind::knot;
     const auto key = zones::DomainName::parse(mirror.key_name);
     if (!key) return wrong(key.error().message);
     entry.key.name = *key;

@@ -13,10 +13,10 @@ void NotifyPlan::set_targets(const std::vector<NotifyTarget>& targets) {
     entries_ = std::move(kept);
 }
 
-std::vector<NotifyTarget> NotifyPlan::due(std::uint32_t serial, Time now) {
+std::vector<NotifyTarget> NotifyPlan::due(const NotifySerials& serials, Time now) {
     std::vector<NotifyTarget> all;
     for (auto& [target, entry] : entries_) {
-        if (entry.tries == 0 && entry.state.answered == serial) continue;
+        if (entry.tries == 0 && entry.state.answered == serials.of(target)) continue;
         // Further ahead than we ever wait: the clock went back.
         if (now < entry.next && entry.next - now <= std::max(interval_, notify_silent_pause)) continue;
         if (entry.tries >= notify_tries || (entry.silent && entry.tries > 0)) {
@@ -64,10 +64,10 @@ void NotifyPlan::answered(const NotifyTarget& target, std::uint8_t rcode, Time n
     entry.next = entry.state.sent + interval_;
 }
 
-std::optional<Time> NotifyPlan::next(std::uint32_t serial) const {
+std::optional<Time> NotifyPlan::next(const NotifySerials& serials) const {
     std::optional<Time> soonest;
     for (const auto& [target, entry] : entries_) {
-        if (entry.tries == 0 && entry.state.answered == serial) continue;
+        if (entry.tries == 0 && entry.state.answered == serials.of(target)) continue;
         if (!soonest || entry.next < *soonest) soonest = entry.next;
     }
     return soonest;

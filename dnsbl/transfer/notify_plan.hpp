@@ -39,6 +39,20 @@ struct NotifyState {
     std::uint8_t rcode = 0; // of the last answer
 };
 
+// The serial of each zone: one for all lists, which share the journal, and perhaps another for the catalog.
+struct NotifySerials {
+    std::uint32_t lists = 0;
+    std::optional<std::size_t> catalog_zone = {}; // its position
+    std::uint32_t catalog = 0;
+
+    NotifySerials(std::uint32_t all) : lists(all) {} // NOLINT(google-explicit-constructor): one for all
+    NotifySerials(std::uint32_t all, std::size_t zone, std::uint32_t serial)
+        : lists(all), catalog_zone(zone), catalog(serial) {}
+    [[nodiscard]] std::uint32_t of(const NotifyTarget& target) const {
+        return catalog_zone == target.zone ? catalog : lists;
+    }
+};
+
 class NotifyPlan {
 public:
     explicit NotifyPlan(Duration interval) : interval_(interval) {}
@@ -46,7 +60,7 @@ public:
     // What is known of those that remain stays known. Whoever is new is told of the serial that there is.
     void set_targets(const std::vector<NotifyTarget>& targets);
     // Who has to be told now.
-    [[nodiscard]] std::vector<NotifyTarget> due(std::uint32_t serial, Time now);
+    [[nodiscard]] std::vector<NotifyTarget> due(const NotifySerials& serials, Time now);
     // It was: with this id, and this code (none: unsigned).
     void sent(const NotifyTarget& target, std::uint32_t serial, std::uint16_t id, const wire::Mac& mac, Time now);
     // The code of what is out with this id; null when nothing is.
@@ -54,7 +68,7 @@ public:
     // An answer that belongs to what is out.
     void answered(const NotifyTarget& target, std::uint8_t rcode, Time now);
     // When `due` has something to say if nothing else happens; nothing: only a new serial changes that.
-    [[nodiscard]] std::optional<Time> next(std::uint32_t serial) const;
+    [[nodiscard]] std::optional<Time> next(const NotifySerials& serials) const;
     [[nodiscard]] std::map<NotifyTarget, NotifyState> states() const;
 
 private:

@@ -21,7 +21,7 @@ bool Transfer::write(Message& message) {
         if (written) stage_ = next;
         return written;
     };
-    const auto serial = snapshot_->serial();
+    const auto serial = snapshot_->serial_of(contents_.zone());
     switch (stage_) {
     case Stage::opening:
         return go_on(message.add_soa(serial), difference_ ? Stage::old_soa : Stage::contents);
@@ -48,11 +48,10 @@ bool Transfer::write(Message& message) {
 
 bool Transfer::write_changes(Message& message, ClassSet zones::AddressChange::*side) {
     const auto& changes = difference_->changes;
-    const auto shown = contents_.zone().classes();
     for (; change_ < changes.size(); ++change_) {
         const auto& change = changes[change_];
-        if ((change.before & shown) == (change.after & shown)) continue;
-        const zones::ListedName name(change.address, snapshot_->index.ipv6_bits());
+        if (!contents_.differs(change.before, change.after)) continue;
+        const auto name = contents_.name(change.address, snapshot_->index.ipv6_bits());
         const auto content = contents_.listed(change.address, change.*side, name);
         if (content && !message.add(*content)) return false;
     }

@@ -1,6 +1,6 @@
 #include "dnsbl/watch/dnstap_stream.hpp"
 
-#include <spdlog/spdlog.h>
+#include "store/log.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -130,7 +130,7 @@ fstrm_res DnstapStream::write(void* self, const iovec* pieces, int count) {
     }
     if (count > 0 && is_data(pieces[0])) {
         stream.written_.add(static_cast<std::uint64_t>(count) / 2);
-        if (stream.failing_) spdlog::info("dnstap is written again");
+        if (stream.failing_) log::of("dns")->info("dnstap is written again");
         stream.failing_ = false;
     }
     return fstrm_res_success;
@@ -139,10 +139,10 @@ fstrm_res DnstapStream::write(void* self, const iovec* pieces, int count) {
 void DnstapStream::say_failed(const char* what) {
     const int why = errno;
     if (!failing_) {
-        spdlog::error("dnstap: {} {}: {}; it is tried again, and messages are dropped until then: does the collector "
-                      "run (dns.dnstap)?",
-                      (settings_.socket.empty() ? settings_.file : settings_.socket).string(), what,
-                      std::strerror(why));
+        log::of("dns")->error(
+            "dnstap: {} {}: {}; it is tried again, and messages are dropped until then: does the collector "
+            "run (dns.dnstap)?",
+            (settings_.socket.empty() ? settings_.file : settings_.socket).string(), what, std::strerror(why));
     }
     failing_ = true;
 }

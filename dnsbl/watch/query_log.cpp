@@ -1,8 +1,7 @@
 #include "dnsbl/watch/query_log.hpp"
 
 #include "dnsbl/watch/query_line.hpp"
-
-#include <spdlog/spdlog.h>
+#include "store/log.hpp"
 
 #include <algorithm>
 
@@ -81,7 +80,7 @@ void QueryLog::drain(WallTime now) {
         }
     }
     if (!flush()) return;
-    if (failing_) spdlog::info("the query log is written to {} again", settings_.file);
+    if (failing_) log::of("dns")->info("the query log is written to {} again", settings_.file);
     failing_ = false;
 }
 
@@ -120,15 +119,16 @@ void QueryLog::tell_of_gap(WallTime now) {
     append_gap(pending_, all - told_dropped_, now, settings_);
     // Once in the server's own log; how many they are now, statistics tell.
     if (told_dropped_ == 0)
-        spdlog::warn("the query log drops records: more come than {} takes; sample fewer (dns.query_log.sample)",
-                     settings_.file);
+        log::of("dns")->warn(
+            "the query log drops records: more come than {} takes; sample fewer (dns.query_log.sample)",
+            settings_.file);
     told_dropped_ = all;
 }
 
 void QueryLog::say_failed(const Error& error) {
     if (!failing_)
-        spdlog::error("{}; queries are not logged until it can be: make room, or check dns.query_log.file",
-                      error.message);
+        log::of("dns")->error("{}; queries are not logged until it can be: make room, or check dns.query_log.file",
+                              error.message);
     failing_ = true;
 }
 

@@ -23,6 +23,8 @@ def summary(result):
         missed = [row for row in rows if row.nmap_wrong and not row.nmap.open]
         lines.append(f"nmap: {len(false_alarm) + len(missed)} of {len(rows)} wrong ({len(false_alarm)} closed ones called "
                      f"open, {len(missed)} open ones not seen); {cost(result.nmap)}")
+        lines.append(f"provenbl beside nmap, a host: {result.ours.wall / result.nmap.wall:.2f} times the time, "
+                     f"{result.ours.cpu / result.nmap.cpu:.2f} times the CPU")
     return lines
 
 
@@ -42,7 +44,17 @@ def for_terminal(result):
     return "\n".join([*lines, "", *summary(result)])
 
 
-def for_markdown(result):
+def of_rounds(results):
+    """A sentence for each round, where there was more than one."""
+    if len(results) == 1:
+        return []
+    return [f"round {number} of {len(results)}: {sum(row.wrong for row in result.rows)} of {len(result.rows)} wrong; "
+            f"{cost(result.ours)}" for number, result in enumerate(results, 1)]
+
+
+def for_markdown(results):
+    """The table of the last round, and what the others had to say."""
+    result = results[-1]
     lines = ["| specimen | what it is | truth | provenbl | proven by | nmap |", "|---|---|---|---|---|---|"]
     for row in result.rows:
         said = nmap_word(row)
@@ -52,10 +64,10 @@ def for_markdown(result):
         ways = ", ".join(row.ways[:2]) + (f" and {len(row.ways) - 2} more" if len(row.ways) > 2 else "")
         lines.append(f"| {row.specimen.name} | {row.specimen.shape} | {row.specimen.truth or '-'} | {found} | {ways} | "
                      f"{said} |")
-    return "\n".join([*lines, "", *(f"- {line}" for line in summary(result))])
+    return "\n".join([*lines, "", *(f"- {line}" for line in [*summary(result), *of_rounds(results)])])
 
 
-def write_into(path, result):
+def write_into(path, results):
     text = path.read_text(encoding="utf-8")
     head, rest = text.split(BEGIN, 1)
-    path.write_text(f"{head}{BEGIN}\n\n{for_markdown(result)}\n\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+    path.write_text(f"{head}{BEGIN}\n\n{for_markdown(results)}\n\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")

@@ -59,6 +59,8 @@ class Bind(NameServer):
         # It listens only on addresses that an interface holds.
         self.must("ip", "address", "replace", f"{self.address}/32", "dev", "lo")
         self.write("mirror.conf", self.kit, private=True)
+        # What the kit of a catalog says in comments belongs into options.
+        settings = "\n".join(line[2:] for line in self.kit.splitlines() if line.startswith("//     "))
         self.write("named.conf", f"""\
 options {{
     directory "{self.directory}";
@@ -71,6 +73,7 @@ options {{
     recursion no;
     dnssec-validation no;
     empty-zones-enable no;
+{settings}
 }};
 controls {{ }};
 include "{self.directory}/mirror.conf";
@@ -116,6 +119,7 @@ class Knot(NameServer):
     kind = "knot"
 
     def prepare(self):
+        (self.directory / "db").mkdir(exist_ok=True)
         self.write("mirror.conf", self.kit, private=True)
         self.write("knot.conf", f"""\
 server:

@@ -13,14 +13,15 @@ import time
 from . import shams
 from .shams import CHUNK, MAIL_SINK, address_in, reply
 
-GREETING = b"220 relay.lab.example ESMTP\r\n"
+GREETING = b"220 relay.lab.example ESMTP"
+MARKUP = b"<script>window.pwned=1</script><img src=pwned onerror=window.pwned=1>"
 
 
-def send_on(own, sender, recipients, message):
+def send_on(own, sender, recipients, message, helo=b"relay.lab.example"):
     """Hands the mail to the sink, from our own address. True when it was taken."""
     with socket.create_connection(MAIL_SINK, timeout=10, source_address=(own, 0)) as sink, sink.makefile("rb") as stream:
         reply(stream)
-        for command in (b"EHLO relay.lab.example", f"MAIL FROM:<{sender}>".encode(),
+        for command in (b"EHLO " + helo, f"MAIL FROM:<{sender}>".encode(),
                         *(f"RCPT TO:<{each}>".encode() for each in recipients), b"DATA"):
             sink.sendall(command + b"\r\n")
             if reply(stream) >= 400:
@@ -32,7 +33,9 @@ def send_on(own, sender, recipients, message):
 class Habits:
     """What a relay does otherwise than others do."""
 
+    greeting = GREETING
     pause = 0.0            # before each reply
+    good = b"250 Ok"       # to most commands
     reset = b"250 Ok"      # to RSET
     taken = b"250 Ok"      # to the message
     strips = False         # headers and body
@@ -56,7 +59,7 @@ class Habits:
             time.sleep(self.pause)
             peer.sendall(line + b"\r\n")
 
-        say(GREETING.rstrip())
+        say(self.greeting)
         with peer.makefile("rb") as stream:
             while line := stream.readline(CHUNK):
                 word = line[:4].upper()
@@ -64,10 +67,10 @@ class Habits:
                     say(b"500 What?")
                 elif word == b"MAIL":
                     sender, recipients = address_in(line), []
-                    say(b"250 Ok")
+                    say(self.good)
                 elif word == b"RCPT":
                     recipients.append(address_in(line))
-                    say(b"250 Ok")
+                    say(self.good)
                 elif word == b"DATA":
                     say(b"354 Go on")
                     message = []
@@ -75,7 +78,7 @@ class Habits:
                         message.append(part)
                     body = b"" if self.strips else b"".join(message)
                     if self.may_send(client):
-                        send_on(own, sender, recipients, body.rstrip(b"\r\n"))
+                        self.send_on(own, sender, recipients, body.rstrip(b"\r\n"))
                     say(self.taken)
                 elif word == b"RSET":
                     say(self.reset)
@@ -83,7 +86,10 @@ class Habits:
                     say(b"221 Bye")
                     return
                 else:
-                    say(b"250 Ok")
+                    say(self.good)
+
+    def send_on(self, own, sender, recipients, message):
+        send_on(own, sender, recipients, message)
 
 
 class Slow(Habits):
@@ -120,6 +126,18 @@ class FirstOnly(Habits):
     at_most = 1
 
 
+class WritesMarkup(Habits):
+    """Says and sends HTML wherever a text of its own can stand: who shows it as it is runs it."""
+
+    greeting = b"220 " + MARKUP + b" ESMTP"
+    good = b"250 " + MARKUP
+    taken = good
+    reset = good
+
+    def send_on(self, own, sender, recipients, message):
+        send_on(own, sender, recipients, b"Received: from " + MARKUP + b"\r\n" + message, helo=MARKUP)
+
+
 RELAYS = {
     "slow": Slow(),
     "refuses-rset": RefusesRset(),
@@ -127,6 +145,7 @@ RELAYS = {
     "says-550-and-relays": Lies(),
     "helo-only": OldFashioned(),
     "first-message-only": FirstOnly(),
+    "writes-markup": WritesMarkup(),
 }
 
 

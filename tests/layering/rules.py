@@ -25,6 +25,7 @@ ROOMS = {
     "ldns": (re.compile(r"ldns/"), ("dnsbl/wire/", "zones/")),
     "CLI11": (re.compile(r"CLI/|CLI11"), ("tools/cli/",)),
     "Beast": (re.compile(r"boost/beast"), ("tools/api/", "tools/cli/", "tools/letters/rdap_client.cpp")),
+    "prometheus-cpp": (re.compile(r"^prometheus/"), ("tools/metrics/",)),
     "nghttp2": (re.compile(r"nghttp2/"), ("verifier/wire/",)),
     "Asio": (re.compile(r"boost/asio"), ("verifier/", "dnsbl/", "tools/")),
 }

@@ -23,6 +23,8 @@ class Desk;
 
 namespace provenbl::tools::api {
 
+class JournalReader;
+
 // What an access key has used since the process that serves DNS began.
 struct KeyUse {
     std::uint64_t today = 0; // of UTC
@@ -43,6 +45,8 @@ struct Context {
     std::function<std::optional<KeyUse>(std::uint64_t id)> key_use = {};
     const signing::SigningKey* signer = nullptr; // of receipts; null: none are given
     const letters::Desk* letters = nullptr;      // where they are written; null: letters are off
+    const JournalReader* journal = nullptr;      // what the statistics page counts; null: it is not counted
+    std::function<std::string()> metrics = {};   // Prometheus' text format; absent: there are none
 };
 
 } // namespace provenbl::tools::api

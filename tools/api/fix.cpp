@@ -1,11 +1,9 @@
 #include "tools/api/fix.hpp"
 
 #include "store/hosts.hpp"
-#include "tools/api/case_page.hpp"
 #include "tools/api/plain_text.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/redaction.hpp"
-#include "tools/api/request_target.hpp"
 #include "tools/api/router.hpp"
 
 #include <fmt/format.h>
@@ -61,14 +59,6 @@ json::object describe(const fixes::Section& section) {
     return object;
 }
 
-std::string html_of(const fixes::Section& section) {
-    std::string title{heading(section.kind)};
-    if (!section.where.empty()) title += ": " + section.where;
-    auto text = fmt::format("<h4>{}</h4>\n<pre>", escape_html(title));
-    for (const auto& line : section.lines) text += escape_html(line) + "\n";
-    return text + "</pre>\n";
-}
-
 } // namespace
 
 std::vector<fixes::Finding> findings_of(const HostFacts& facts, const std::vector<CaseEvidence>& evidence) {
@@ -100,24 +90,6 @@ json::object describe(const fixes::Advice& advice) {
             {"classes", describe(guide.classes)},
             {"fits", advice.fits_software ? "software" : "class"},
             {"sections", std::move(sections)}};
-}
-
-std::string fix_part(const HostFacts& facts, const std::vector<CaseEvidence>& evidence) {
-    const auto findings = findings_of(facts, evidence);
-    const auto advice = fixes::Library::embedded().advise(facts.address, findings, {}, "en");
-    if (!advice || advice->empty()) return {};
-    std::string text = "<h2>How to close it</h2>\n";
-    bool first = true;
-    for (const auto& one : *advice) {
-        text += fmt::format("<details{}><summary>{}</summary>\n", first ? " open" : "", escape_html(one.guide.title));
-        for (const auto& section : one.guide.sections) text += html_of(section);
-        text += "</details>\n";
-        first = false;
-    }
-    text += fmt::format("<p>The same as text, and guides for other software: <code>provenbl fix {}</code>, or "
-                        "<a href=\"/v1/hosts/{}/fix\">as JSON</a>.</p>\n",
-                        escape_html(facts.address.to_string()), encode_segment(facts.address.to_string()));
-    return text;
 }
 
 namespace routes {

@@ -18,7 +18,5 @@ namespace provenbl::tools::api {
                                                       const std::vector<CaseEvidence>& evidence);
 
 [[nodiscard]] boost::json::object describe(const fixes::Advice& advice);
-// The same for the page about the host: the guides, folded together but for the first.
-[[nodiscard]] std::string fix_part(const HostFacts& facts, const std::vector<CaseEvidence>& evidence);
 
 } // namespace provenbl::tools::api

@@ -1,7 +1,7 @@
 // Advisory letters: looked at, asked for and counted by the operator; ended by whoever got one.
 #include "store/letters.hpp"
-#include "tools/api/case_page.hpp"
 #include "tools/api/describe.hpp"
+#include "tools/api/page_routes.hpp"
 #include "tools/api/plain_text.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/request_body.hpp"
@@ -33,21 +33,13 @@ json::object describe_letter(const Letter& letter) {
             {"attempts", letter.attempts},        {"note", as_utf8(letter.note)}};
 }
 
-std::string page(std::string_view body) {
-    return fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Letters</title></head>"
-                       "<body>\n{}</body></html>\n",
-                       body);
-}
-
-Response html(std::string body, unsigned status = 200) {
-    Response response;
-    response.status = status;
-    response.content_type = "text/html; charset=utf-8";
-    response.headers = {{"Content-Security-Policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'; "
-                                                    "base-uri 'none'"},
-                        {"Referrer-Policy", "no-referrer"}};
-    response.body = page(body);
-    return response;
+// What the link in a letter leads to.
+Response html(const Context& context, const pages::Html& body, unsigned status = 200) {
+    pages::Page page;
+    page.title = "Letters";
+    page.indexed = false;
+    page.content = pages::tag("h1", "Letters to owners") + body;
+    return html_response(context, page, status);
 }
 
 } // namespace
@@ -172,22 +164,25 @@ Answer opt_out_by_link(const Context& context, const Request& request, const std
     const auto mail =
         id ? context.store.read([&](const ReadTxn& txn) { return provenbl::letters::find_mail(txn, *id); })
            : std::nullopt;
+    using pages::element;
+    using pages::tag;
     if (!mail)
-        return html("<p>This link is of no letter of ours. To be left alone, answer to the letter that you got.</p>\n",
+        return html(context,
+                    tag("p", "This link is of no letter of ours. To be left alone, answer to the letter that you got."),
                     404);
-    const auto contact = escape_html(mail->contact);
     if (request.method == "GET")
-        return html(
-            fmt::format("<p>No more letters to <strong>{}</strong>? Listings and their pages are not touched by "
-                        "it.</p>\n<form method=\"post\" action=\"/v1/letters/opt-out/{}\"><button>No more "
-                        "letters</button></form>\n",
-                        contact, escape_html(token)));
+        return html(context,
+                    tag("p", "No more letters to ", tag("strong", mail->contact),
+                        "? Listings and their pages are not touched by it.") +
+                        element("form",
+                                {{"method", "post"}, {"action", "/v1/letters/opt-out/" + encode_segment(token)}},
+                                element("button", {{"type", "submit"}}, "No more letters")));
     Write write;
     write.work = [address = mail->contact](WriteTxn& txn) {
         return provenbl::letters::opt_out(txn, address, "by the link in a letter");
     };
-    write.respond = [contact](const Result<>& committed) {
-        return committed ? html(fmt::format("<p>No more letters go to <strong>{}</strong>.</p>\n", contact))
+    write.respond = [&context, contact = mail->contact](const Result<>& committed) {
+        return committed ? html(context, tag("p", "No more letters go to ", tag("strong", contact), "."))
                          : problem(committed.error());
     };
     return write;

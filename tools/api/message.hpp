@@ -27,6 +27,18 @@ struct Request {
     bool is_operator = false;       // it came over the Unix socket
     std::optional<Address> client;  // who asks, over TCP
     std::string authorization = {}; // the Authorization header
+    // Further headers that routes ask for, with names in lower case; of one that came several times, all values joined.
+    std::vector<std::pair<std::string, std::string>> headers = {};
+
+    // The client is a trusted proxy that did not say for whom it asks: the address is nobody's own.
+    bool client_is_proxy = false;
+
+    [[nodiscard]] std::string_view header(std::string_view name) const {
+        for (const auto& [key, value] : headers) {
+            if (key == name) return value;
+        }
+        return {};
+    }
 };
 
 struct Response {

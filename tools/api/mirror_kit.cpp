@@ -16,6 +16,34 @@ std::string greeting(const Mirror& mirror, std::string_view mark) {
     return fmt::format("{0} Mirror '{1}'. Contains a secret: readable for the server alone.\n", mark, mirror.name);
 }
 
+// What else its zones would say is said for all of them, because they are written nowhere.
+std::string bind_catalog(const Mirror& mirror, const KitFacts& facts) {
+    return fmt::format("\nzone \"{0}\" {{\n"
+                       "    type secondary;          // names all other zones: new ones are served by themselves\n"
+                       "    file \"{0}.db\";\n"
+                       "    primaries {{ \"{1}-primary\"; }};\n"
+                       "    notify no;\n"
+                       "    allow-query {{ any; }};\n"
+                       "    allow-transfer {{ none; }};\n"
+                       "    min-refresh-time 10;\n"
+                       "    min-retry-time 5;\n"
+                       "}};\n\n"
+                       "// Into options {{ }}, for the zones that the catalog names:\n"
+                       "//     catalog-zones {{\n"
+                       "//         zone \"{0}\" default-primaries {{ \"{1}-primary\"; }} in-memory no\n"
+                       "//             min-update-interval 5;\n"
+                       "//     }};\n"
+                       "//     notify no;               // nobody stands behind this mirror\n"
+                       "//     allow-query {{ any; }};\n"
+                       "//     allow-transfer {{ none; }};\n"
+                       "//     min-refresh-time 10;     // the default of 300 s would be the least\n"
+                       "//     min-retry-time 5;\n"
+                       "//     max-transfer-time-in 60; // minutes\n"
+                       "//     max-journal-size 512M;   // the default lets it grow to twice the zone\n"
+                       "// And 'recursion no;', and listen-on with an address that an interface of this machine has.\n",
+                       facts.catalog, mirror.name);
+}
+
 std::string bind_kit(const Mirror& mirror, const KitFacts& facts) {
     const auto secret = to_base64(mirror.secret);
     std::string text = greeting(mirror, "//");
@@ -26,6 +54,7 @@ std::string bind_kit(const Mirror& mirror, const KitFacts& facts) {
     for (const auto& primary : facts.primaries)
         text += fmt::format("    {} port {} key \"{}\";\n", primary.address.to_string(), primary.port, mirror.key_name);
     text += "};\n";
+    if (!facts.catalog.empty()) return text + bind_catalog(mirror, facts);
     for (const auto& zone : facts.zones) {
         text += fmt::format("\nzone \"{}\" {{\n"
                             "    type secondary;\n"
@@ -50,7 +79,8 @@ std::string bind_kit(const Mirror& mirror, const KitFacts& facts) {
 std::string nsd_kit(const Mirror& mirror, const KitFacts& facts) {
     std::string text = greeting(mirror, "#");
     text +=
-        "# NSD 4.6 or later: a file in /etc/nsd/nsd.conf.d/.\n"
+        "# NSD 4.6 or later: a file in /etc/nsd/nsd.conf.d/. It reads no catalog of zones (NSD 4.9 would): when the\n"
+        "# list has a new one, this text has it as well.\n"
         "server:\n"
         "    rrl-ratelimit: 0         # Debian limits to 200 answers a second and network: busy resolvers ask more\n"
         "    xfrd-reload-timeout: 1   # changes are served after a second\n"
@@ -92,6 +122,13 @@ std::string knot_kit(const Mirror& mirror, const KitFacts& facts) {
                         "    journal-max-usage: 1G\n"
                         "    journal-max-depth: 100\n\nzone:\n",
                         mirror.name, fmt::join(remotes, ", "));
+    if (!facts.catalog.empty()) {
+        return text +
+               fmt::format("  # Names all other zones: new ones are served by themselves, as the template has it.\n"
+                           "  - domain: {0}\n    template: {1}\n    catalog-role: interpret\n"
+                           "    catalog-template: {1}\n",
+                           facts.catalog, mirror.name);
+    }
     for (const auto& zone : facts.zones) text += fmt::format("  - domain: {}\n    template: {}\n", zone, mirror.name);
     return text;
 }
@@ -115,6 +152,7 @@ std::string pdns_kit(const Mirror& mirror, const KitFacts& facts) {
         // Names that came by IXFR are NODATA until the zone is rectified.
         text += fmt::format("pdnsutil set-meta {} IXFR 0\n", zone);
     };
+    // Also where there is a catalog: 4.7 makes its members without the key, and they would be refused.
     for (const auto& zone : facts.zones) one(zone);
     return text;
 }
@@ -162,12 +200,18 @@ std::vector<std::string> zones_of(const Mirror& mirror, const Configuration& con
     for (const auto& zone : configuration.zones.zones) {
         if (takes_by_default(zone)) all.push_back(zone.apex);
     }
+    if (mirror.kind == MirrorKind::rbldnsd) return all; // it has another form of lists alone
+    for (const auto& zone : configuration.zones.policy_zones) {
+        if (zone.access == zones::ZoneAccess::open) all.push_back(zone.apex);
+    }
     return all;
 }
 
 KitFacts kit_facts(const Mirror& mirror, const Configuration& configuration) {
     KitFacts facts;
     facts.zones = zones_of(mirror, configuration);
+    if (mirror.zones.empty() && !configuration.zones.catalogs.empty())
+        facts.catalog = configuration.zones.catalogs.front().apex;
     facts.contact = configuration.verifier.identity.contact;
     const auto& source = configuration.dns.transfers.notify_source;
     const auto port = configuration.dns.listen.empty() ? dns_port : configuration.dns.listen.front().port;

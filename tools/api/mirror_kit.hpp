@@ -16,13 +16,15 @@ struct KitFacts {
     std::vector<Endpoint> primaries; // where it asks, and what NOTIFY comes from
     std::vector<std::string> zones;  // that it takes
     std::string contact;
+    std::string catalog = {}; // names these zones (RFC 9432), for servers that read it; empty: there is none
 };
 
 // Of a mirror in force.
 [[nodiscard]] std::string mirror_kit(const Mirror& mirror, const KitFacts& facts);
 
 [[nodiscard]] KitFacts kit_facts(const Mirror& mirror, const Configuration& configuration);
-// The zones that a mirror takes: those it names, or every list that is open to all (dnsbl/transfer/access.hpp).
+// The zones that a mirror takes: those it names, or every list that is open to all, and the policy
+// zones of these (dnsbl/transfer/access.hpp).
 [[nodiscard]] std::vector<std::string> zones_of(const Mirror& mirror, const Configuration& configuration);
 
 [[nodiscard]] std::string to_base64(std::string_view octets);

@@ -76,6 +76,7 @@ Result<> read_zones(const json::object& body, const Configuration& configuration
     if (!zones) return zones.error();
     std::vector<std::string> ours;
     for (const auto& zone : configuration.zones.zones) ours.push_back(zone.apex);
+    for (const auto& zone : configuration.zones.policy_zones) ours.push_back(zone.apex);
     for (const auto& domain : configuration.zones.probe_domains) ours.push_back(domain.apex);
     for (const auto& text : *zones) {
         const auto name = zones::DomainName::parse(text);

@@ -9,10 +9,13 @@
 #include "tools/api/request_body.hpp"
 #include "tools/api/rfc3339.hpp"
 #include "tools/api/router.hpp"
+#include "tools/metrics/page.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 namespace provenbl::tools::api::routes {
 namespace json = boost::json;
@@ -21,9 +24,24 @@ namespace {
 constexpr std::size_t comment_limit = 1000;
 constexpr std::size_t name_limit = 100;
 constexpr std::size_t shown_exclusions = 10'000;
+constexpr std::uint64_t looked_back = 50; // changes that a status looks at
+constexpr std::size_t shown_changes = 10;
 // An exclusion of half the Internet is a slip of the finger, and delists whatever it covers.
 constexpr unsigned widest_v4 = 8;
 constexpr unsigned widest_v6 = 16;
+
+// The newest first.
+std::vector<Change> recent_changes(const ReadTxn& txn) {
+    std::vector<Change> found;
+    const auto last = journal::last(txn);
+    journal::walk(txn, last > looked_back ? last - looked_back : 0, [&](const Change& change) {
+        if (names_host(change.reason)) found.push_back(change);
+        return true;
+    });
+    std::reverse(found.begin(), found.end());
+    if (found.size() > shown_changes) found.resize(shown_changes);
+    return found;
+}
 
 Result<Exclusion> read_exclusion(const Request& request, Time now) {
     const auto body = parse_body(request.body, {"prefix", "reason", "until", "by"});
@@ -122,9 +140,10 @@ Response status(const Context& context) {
         std::uint64_t serial;
         std::optional<Time> next;
         std::optional<Notice> shutdown;
+        std::vector<Change> recent;
     };
     const auto due = context.store.read([](const ReadTxn& txn) {
-        return View{journal::last(txn), ledger::next_due(txn), notices::shutdown(txn)};
+        return View{journal::last(txn), ledger::next_due(txn), notices::shutdown(txn), recent_changes(txn)};
     });
     json::array zones;
     for (const auto& zone : context.configuration.zones.zones)
@@ -146,7 +165,19 @@ Response status(const Context& context) {
                           {"journal", store.journal},
                           {"pending_tokens", store.pending_tokens}}},
                         {"zones", std::move(zones)}};
-    for (auto& service : context.services()) object[service.key()] = service.value();
+    auto& recent = object["recent"].emplace_array();
+    for (const auto& change : due.recent)
+        recent.emplace_back(json::object{{"at", describe(change.at)},
+                                         {"address", change.address.to_string()},
+                                         {"before", describe(change.before)},
+                                         {"after", describe(change.after)},
+                                         {"reason", to_string(change.reason)}});
+    const auto services = context.services();
+    for (const auto& service : services) {
+        // The classes are of the list, not of a role.
+        auto& place = service.key() == "classes" ? object["listed"].as_object() : object;
+        place[service.key()] = service.value();
+    }
     return json_response(object);
 }
 
@@ -154,6 +185,14 @@ Response dns_statistics(const Context& context) {
     const auto all = context.services();
     const auto* dns = all.if_contains("dns");
     return json_response(dns != nullptr ? *dns : json::value(json::object{}));
+}
+
+Response metrics(const Context& context) {
+    if (!context.metrics) return problem(404, "not-found", "this process tells no figures");
+    Response response;
+    response.content_type = tools::metrics::content_type;
+    response.body = context.metrics();
+    return response;
 }
 
 Response ready(const Context& context) {

@@ -8,7 +8,7 @@ namespace urls = boost::urls;
 Result<RequestTarget> parse_target(std::string_view target) {
     constexpr std::size_t longest = 2048;
     constexpr std::size_t most_parts = 16;
-    if (target.size() > longest) return Error{Errc::invalid, "the request's target is longer than 2048 characters"};
+    if (target.size() > longest) return Error{Errc::limit, "the request's target is longer than 2048 characters"};
     const auto parsed = urls::parse_origin_form(boost::core::string_view{target.data(), target.size()});
     if (!parsed) return Error{Errc::invalid, "the request's target is not a path with an optional query"};
     RequestTarget result;

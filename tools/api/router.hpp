@@ -1,39 +1,42 @@
 // Which request gets which answer. Knows neither sockets nor HTTP syntax; server.cpp is its shell.
 //
-//   public                                      operator (Unix socket) only
-//   GET  /v1/hosts/A                            POST /v1/reports (without a key)
-//   GET  /v1/hosts/A/evidence, /history, /why         GET, POST /v1/exclusions
-//   GET  /v1/hosts/A/fix, /receipt; /v1/receipts/key
-//   POST /v1/hosts/A/rescan                     DELETE /v1/exclusions/PREFIX
-//   GET  /v1/hosts/A/scans/N  (?follow=1)       GET  /v1/status
-//   GET  /healthz, /readyz, /A (the page)       GET, POST /v1/reporters
-//   POST /v1/reports (with a reporter's key)    PATCH, DELETE /v1/reporters/NAME
-//   GET  /v1/notices                            GET, POST /v1/purges, /v1/purges/preview, /N/step
-//                                               POST /v1/shutdown, /v1/resume
-//                                               POST /v1/manual, /v1/manual/A/end
-//                                               GET  /v1/dns/statistics
-//                                               GET, POST /v1/keys; DELETE /v1/keys/NAME
-//                                               GET, POST /v1/mirrors; GET, DELETE /v1/mirrors/NAME
-//                                               GET  /v1/serials/N
-//   GET, POST /v1/letters/opt-out/TOKEN         GET, POST /v1/hosts/A/letter; GET /v1/letters; POST
-//   /v1/letters/opt-outs
+// The routes are data (route_table.cpp); what all of them share is here: errors name the request, clients have limits
+// (rate_limit.hpp), public answers may be read by pages of other sites (CORS) and are not sent again to who has them
+// (If-None-Match, RFC 9110 13.1.2). Used by one thread.
 #pragma once
 
 #include "tools/api/context.hpp"
 #include "tools/api/message.hpp"
+#include "tools/api/rate_limit.hpp"
 #include "tools/api/request_target.hpp"
+
+#include <array>
+#include <memory>
 
 namespace provenbl::tools::api {
 
+// What the router remembers between requests.
+struct RouterState {
+    explicit RouterState(const ApiLimits& limits) : limiter(limits) {}
+    RateLimiter limiter;
+    struct Counts { // of listed hosts, by class; counted by walking the serving index
+        Time at{};
+        std::uint64_t serial = 0;
+        std::array<std::uint64_t, all_listing_classes.size()> of{};
+    } counts;
+};
+
 class Router {
 public:
-    explicit Router(const Context& context) : context_(context) {}
+    explicit Router(const Context& context)
+        : context_(context), state_(std::make_unique<RouterState>(context.configuration.api.limits)) {}
 
     // Reads happen now; a write is returned to be performed.
     [[nodiscard]] Answer handle(const Request& request) const;
 
 private:
     const Context& context_;
+    std::unique_ptr<RouterState> state_;
 };
 
 // ---- the routes, by what they are about (*_routes.cpp) --------------------------------------------------
@@ -44,13 +47,20 @@ namespace routes {
 [[nodiscard]] Response evidence(const Context& context, const Address& address);
 [[nodiscard]] Response history(const Context& context, const Request& request, const Address& address);
 [[nodiscard]] Response why(const Context& context, const Address& address);
-[[nodiscard]] Response page(const Context& context, const Address& address);
 [[nodiscard]] Response fix(const Context& context, const Address& address, const RequestTarget& target);
 [[nodiscard]] Response receipt(const Context& context, const Address& address, const RequestTarget& target);
 [[nodiscard]] Response receipt_key(const Context& context);
 [[nodiscard]] Answer scan(const Context& context, const Request& request, const Address& address,
                           const RequestTarget& target);
 [[nodiscard]] Answer rescan(const Context& context, const Request& request, const Address& address);
+[[nodiscard]] Answer self_test(const Context& context, const Request& request);
+[[nodiscard]] Response lookup(const Context& context, const Request& request, RouterState& state);
+[[nodiscard]] Response criteria(const Context& context);
+[[nodiscard]] Response statistics(const Context& context, RouterState& state);
+[[nodiscard]] Response zones(const Context& context);
+[[nodiscard]] Response problem_type(const std::string& code);
+[[nodiscard]] Response list_problem_types();
+[[nodiscard]] Response openapi();
 [[nodiscard]] Answer report(const Context& context, const Request& request);
 [[nodiscard]] Response list_reporters(const Context& context);
 [[nodiscard]] Answer add_reporter(const Context& context, const Request& request);
@@ -83,10 +93,16 @@ namespace routes {
 [[nodiscard]] Response serial_age(const Context& context, const std::string& text);
 [[nodiscard]] Response status(const Context& context);
 [[nodiscard]] Response dns_statistics(const Context& context);
+[[nodiscard]] Response metrics(const Context& context);
 [[nodiscard]] Response ready(const Context& context);
 
 } // namespace routes
 
 [[nodiscard]] Response json_response(const boost::json::value& value, unsigned status = 200);
+// ... with an ETag and leave to keep it, if it is asked for again each time. "now" is no part of what the tag stands
+// for.
+[[nodiscard]] Response tagged_response(const boost::json::object& object);
+// 429 for what was not allowed, else nothing. Adds nothing to other answers.
+[[nodiscard]] std::optional<Response> refusal_of(const Allowance& allowance);
 
 } // namespace provenbl::tools::api

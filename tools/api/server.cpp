@@ -1,9 +1,15 @@
 #include "tools/api/server.hpp"
 
+#include "store/log.hpp"
+#include "tools/api/certificate.hpp"
+#include "tools/api/client_address.hpp"
 #include "tools/api/listening_socket.hpp"
 #include "tools/api/problem.hpp"
+#include "tools/api/request_reader.hpp"
+#include "tools/api/response_text.hpp"
 #include "tools/api/router.hpp"
 #include "tools/api/scan_feed.hpp"
+#include "tools/api/transport.hpp"
 #include "verifier/commit.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -16,13 +22,9 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/basic_stream.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <thread>
@@ -30,43 +32,13 @@
 
 namespace provenbl::tools::api {
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
 namespace {
 
 using namespace std::chrono_literals;
-using Stream = beast::basic_stream<asio::generic::stream_protocol>;
 constexpr auto completion = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t header_limit = 8 * 1024;
 constexpr std::size_t requests_per_connection = 1000;
 constexpr auto look_interval = 20ms; // at the store, for those who follow a scan
 constexpr auto heartbeat = 15s;      // finds out whether a follower is still there
-
-Request to_request(const http::request<http::string_body>& from, bool is_operator,
-                   const std::optional<Address>& client) {
-    const auto text = [](beast::string_view view) { return std::string{view.data(), view.size()}; };
-    Request request;
-    request.method = text(from.method_string());
-    request.target = text(from.target());
-    request.accept = text(from[http::field::accept]);
-    request.authorization = text(from[http::field::authorization]);
-    request.body = from.body();
-    request.is_operator = is_operator;
-    request.client = client;
-    return request;
-}
-
-template <class Body> void set_headers(http::response<Body>& message, const Response& response, bool keep_alive) {
-    message.version(11);
-    message.result(response.status);
-    message.reason(reason_phrase(response.status));
-    message.set(http::field::server, "provenbl");
-    message.set(http::field::cache_control, "no-store");
-    message.set("X-Content-Type-Options", "nosniff");
-    if (response.status != 303) message.set(http::field::content_type, response.content_type);
-    for (const auto& [name, value] : response.headers) message.set(name, value);
-    message.keep_alive(keep_alive);
-}
 
 std::optional<Address> address_of(const asio::ip::tcp::endpoint& endpoint) {
     if (endpoint.address().is_v4()) return Address::v4(endpoint.address().to_v4().to_uint());
@@ -78,19 +50,6 @@ asio::ip::tcp::endpoint to_asio(const Endpoint& endpoint) {
     asio::ip::address_v6::bytes_type bytes{};
     std::copy(endpoint.address.bytes().begin(), endpoint.address.bytes().end(), bytes.begin());
     return {asio::ip::address_v6{bytes}, endpoint.port};
-}
-
-// What a request that could not be read is answered with; nothing for one that can't be answered.
-std::optional<Response> answer_to_fault(const beast::error_code& code) {
-    if (code == http::error::body_limit)
-        return problem(413, "limit", "the body is larger than api.request_limit allows");
-    if (code == http::error::header_limit || code == http::error::buffer_overflow)
-        return problem(413, "limit", fmt::format("the header is larger than {} bytes", header_limit));
-    // Beast's other errors of syntax; the end of a connection and timeouts are of other kinds.
-    if (code.category() == http::make_error_code(http::error::bad_method).category() &&
-        code != http::error::end_of_stream && code != http::error::partial_message)
-        return problem(400, "invalid", fmt::format("this is not HTTP/1.1: {}", code.message()));
-    return std::nullopt;
 }
 
 } // namespace
@@ -105,8 +64,10 @@ struct Server::Impl {
     std::size_t public_connections = 0;
     std::map<Address, std::size_t> of_client;
     std::size_t followers = 0;
-    asio::io_context io{1}; // after the counts: conversations that end with it still count down
+    asio::io_context io{1};                 // after the counts: conversations that end with it still count down
+    std::optional<Certificate> certificate; // where HTTPS is spoken
     std::vector<asio::ip::tcp::acceptor> public_acceptors;
+    std::vector<asio::ip::tcp::acceptor> tls_acceptors;
     std::optional<asio::local::stream_protocol::acceptor> operator_acceptor;
     std::thread thread;
 
@@ -143,36 +104,36 @@ struct Server::Impl {
     [[nodiscard]] bool has_room(const std::optional<Address>& client) const {
         if (!client) return operator_connections < settings.connection_limit;
         const auto known = of_client.find(*client);
-        return public_connections < settings.connection_limit &&
-               (known == of_client.end() || known->second < settings.connections_per_client);
+        if (public_connections >= settings.connection_limit) return false;
+        return known == of_client.end() || known->second < settings.connections_per_client || is_proxy(*client);
     }
 
-    asio::awaitable<bool> send(Stream& stream, const Response& response, bool keep_alive, bool head) {
-        stream.expires_after(settings.request_timeout);
-        boost::system::error_code code;
-        std::size_t written = 0;
-        if (head) {
-            http::response<http::empty_body> message;
-            set_headers(message, response, keep_alive);
-            message.content_length(response.body.size());
-            std::tie(code, written) = co_await http::async_write(stream, message, completion);
-        } else {
-            http::response<http::string_body> message;
-            set_headers(message, response, keep_alive);
-            message.body() = response.body;
-            message.prepare_payload();
-            std::tie(code, written) = co_await http::async_write(stream, message, completion);
-        }
-        co_return !code && keep_alive;
+    [[nodiscard]] bool is_proxy(const Address& peer) const {
+        return std::any_of(settings.trusted_proxies.begin(), settings.trusted_proxies.end(),
+                           [&](const Prefix& one) { return one.contains(peer); });
     }
 
-    asio::awaitable<bool> send_text(Stream& stream, const std::string& text) {
-        stream.expires_after(settings.request_timeout);
-        const auto [code, written] = co_await asio::async_write(stream, asio::buffer(text), completion);
-        co_return !code;
+    // A connection while requests come over it.
+    struct Line {
+        std::unique_ptr<Transport> transport;
+        std::optional<Address> peer; // nothing: the operator
+        bool tls = false;
+    };
+
+    asio::awaitable<bool> send(Line& line, const Response& response, bool keep_alive, bool head) {
+        const auto text = response_text(
+            response, {keep_alive, head, context.clock.now(), line.tls ? settings.tls.hsts : Duration::zero()});
+        line.transport->expires_after(settings.request_timeout);
+        if (!co_await line.transport->write(text)) co_return false;
+        co_return keep_alive;
     }
 
-    asio::awaitable<void> follow(Stream& stream, Follow what) {
+    asio::awaitable<bool> send_text(Line& line, const std::string& text) {
+        line.transport->expires_after(settings.request_timeout);
+        co_return co_await line.transport->write(text);
+    }
+
+    asio::awaitable<void> follow(Line& line, Follow what) {
         struct Seat {
             explicit Seat(std::size_t& of) : taken(of) { ++taken; }
             Seat(const Seat&) = delete;
@@ -182,10 +143,11 @@ struct Server::Impl {
         };
         const Seat seat{followers};
         // Neither a length nor chunks: the stream ends with the connection.
-        if (!co_await send_text(stream,
-                                "HTTP/1.1 200 OK\r\nServer: provenbl\r\nContent-Type: text/event-stream\r\n"
-                                "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\nConnection: close\r\n\r\n"))
-            co_return;
+        const auto begin =
+            fmt::format("HTTP/1.1 200 OK\r\nServer: provenbl\r\nContent-Type: text/event-stream\r\n"
+                        "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n{}Connection: close\r\n\r\n",
+                        what.is_operator ? "" : "Access-Control-Allow-Origin: *\r\n");
+        if (!co_await send_text(line, begin)) co_return;
         ScanFeed feed{context, what};
         asio::steady_timer timer{io};
         const auto begun = std::chrono::steady_clock::now();
@@ -200,7 +162,7 @@ struct Server::Impl {
             const auto now = std::chrono::steady_clock::now();
             if (events.empty() && now - last_sent > heartbeat) events = ": waiting\n\n";
             if (!events.empty()) {
-                if (!co_await send_text(stream, events)) co_return;
+                if (!co_await send_text(line, events)) co_return;
                 last_sent = now;
             }
             if (feed.ended()) co_return;
@@ -210,64 +172,83 @@ struct Server::Impl {
     }
 
     // Whether the connection may carry another request.
-    asio::awaitable<bool> answer(Stream& stream, Answer what, bool keep_alive, bool head) {
+    asio::awaitable<bool> answer(Line& line, Answer what, bool keep_alive, bool head) {
         if (auto* write = std::get_if<Write>(&what)) {
             // Nobody's patience: a commit takes as long as the disk takes.
-            stream.expires_never();
+            line.transport->expires_never();
             const auto committed = co_await verifier::commit(context.store, std::move(write->work));
-            co_return co_await send(stream, write->respond(committed), keep_alive, head);
+            co_return co_await send(line, write->respond(committed), keep_alive, head);
         }
         if (const auto* followed = std::get_if<Follow>(&what)) {
             if (head || followers >= settings.follower_limit) {
                 auto refusal =
                     problem(503, "busy", "too many scans are followed just now; ask without follow=1, or later");
                 refusal.headers.emplace_back("Retry-After", "5");
-                co_return co_await send(stream, refusal, keep_alive, head);
+                co_return co_await send(line, refusal, keep_alive, head);
             }
-            co_await follow(stream, *followed);
+            co_await follow(line, *followed);
             co_return false;
         }
-        co_return co_await send(stream, std::get<Response>(what), keep_alive, head);
+        co_return co_await send(line, std::get<Response>(what), keep_alive, head);
     }
 
-    // A socket closed over unread bytes resets the connection, and the client may lose our answer (RFC 9112 9.6).
-    asio::awaitable<void> drain(Stream& stream) {
-        constexpr std::size_t patience_bytes = 256 * 1024;
-        boost::system::error_code code;
-        stream.socket().shutdown(asio::socket_base::shutdown_send, code);
-        stream.expires_after(1s);
-        std::array<char, 4096> unread{};
-        std::size_t size = 0;
-        for (std::size_t total = 0; total < patience_bytes && !code; total += size)
-            std::tie(code, size) = co_await stream.async_read_some(asio::buffer(unread), completion);
-    }
-
-    asio::awaitable<void> converse(Stream stream, std::optional<Address> client, Place /*place*/) {
-        beast::flat_buffer buffer{header_limit + settings.request_limit};
-        for (std::size_t i = 0; i < requests_per_connection; ++i) {
-            http::request_parser<http::string_body> parser;
-            parser.header_limit(header_limit);
-            parser.body_limit(settings.request_limit);
-            stream.expires_after(settings.request_timeout);
-            const auto [code, size] = co_await http::async_read(stream, buffer, parser, completion);
-            if (code) {
-                if (const auto fault = answer_to_fault(code)) {
-                    co_await send(stream, *fault, false, false);
-                    co_await drain(stream);
-                }
-                break;
-            }
-            auto request = to_request(parser.get(), !client, client);
-            const bool head = request.method == "HEAD";
-            if (head) request.method = "GET";
-            const bool keep_alive = parser.get().keep_alive() && i + 1 < requests_per_connection;
-            if (!co_await answer(stream, router.handle(request), keep_alive, head)) break;
+    // The next request, refused or not; nothing when the connection is to be closed without a word.
+    asio::awaitable<std::optional<RequestReader::State>> next_request(Line& line, RequestReader& reader) {
+        auto& transport = *line.transport;
+        std::array<char, 8192> bytes; // NOLINT(cppcoreguidelines-pro-type-member-init)
+        transport.expires_after(settings.request_timeout);
+        auto state = reader.feed({});
+        bool timed = reader.begun(); // the request's own time runs from its first byte
+        while (state == RequestReader::State::more) {
+            if (reader.wants_leave() && !co_await transport.write("HTTP/1.1 100 Continue\r\n\r\n"))
+                co_return std::nullopt;
+            const auto size = co_await transport.read_some(bytes);
+            if (size == 0) co_return std::nullopt;
+            state = reader.feed({bytes.data(), size});
+            if (!timed) transport.expires_after(settings.request_timeout);
+            timed = true;
         }
-        boost::system::error_code ignored;
-        stream.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+        co_return state;
     }
 
-    template <class Acceptor> asio::awaitable<void> accept(Acceptor& acceptor) {
+    [[nodiscard]] Request asked_by(Request request, const std::optional<Address>& peer) const {
+        request.is_operator = !peer;
+        if (!peer) return request;
+        const auto kind = settings.forwarded_header;
+        const auto header = request.header(kind == ForwardedHeader::forwarded ? "forwarded" : "x-forwarded-for");
+        const auto client = client_address(*peer, header, kind, settings.trusted_proxies);
+        request.client = client.address;
+        request.client_is_proxy = client.is_proxy;
+        return request;
+    }
+
+    asio::awaitable<void> converse(Line line, Place /*place*/) {
+        line.transport->expires_after(settings.request_timeout);
+        if (!co_await line.transport->handshake()) co_return;
+        RequestReader reader{settings.request_limit};
+        bool unread = false; // there is more that we won't look at
+        for (std::size_t i = 0; i < requests_per_connection; ++i) {
+            const auto state = co_await next_request(line, reader);
+            if (!state && line.transport->late() && reader.begun()) {
+                const auto slow = problem(408, "timeout", "the request took too long to arrive; send it again");
+                co_await send(line, slow, false, false);
+                unread = true;
+            }
+            if (state == RequestReader::State::fault) {
+                co_await send(line, reader.fault(), false, false);
+                unread = true;
+            }
+            if (state != RequestReader::State::complete) break;
+            const auto request = asked_by(reader.take(), line.peer);
+            const bool keep_alive = reader.keep_alive() && i + 1 < requests_per_connection;
+            auto what = router.handle(request);
+            unread = !keep_alive;
+            if (!co_await answer(line, std::move(what), keep_alive, request.method == "HEAD")) break;
+        }
+        co_await line.transport->finish(unread);
+    }
+
+    template <class Acceptor> asio::awaitable<void> accept(Acceptor& acceptor, bool tls) {
         constexpr bool is_public = std::is_same_v<Acceptor, asio::ip::tcp::acceptor>;
         for (;;) {
             auto [code, socket] = co_await acceptor.async_accept(completion);
@@ -285,12 +266,15 @@ struct Server::Impl {
             }
             if (!has_room(client)) continue; // closes it
             asio::generic::stream_protocol::socket plain{std::move(socket)};
-            asio::co_spawn(io, converse(Stream{std::move(plain)}, client, Place{*this, client}), asio::detached);
+            Line line{tls ? tls_transport(std::move(plain), certificate->current()) : plain_transport(std::move(plain)),
+                      client, tls};
+            asio::co_spawn(io, converse(std::move(line), Place{*this, client}), asio::detached);
         }
     }
 
-    Result<> listen_public(const Endpoint& endpoint) {
-        auto& acceptor = public_acceptors.emplace_back(io);
+    Result<> listen_public(const Endpoint& endpoint, std::vector<asio::ip::tcp::acceptor>& acceptors,
+                           std::string_view setting) {
+        auto& acceptor = acceptors.emplace_back(io);
         const auto where = to_asio(endpoint);
         boost::system::error_code code;
         acceptor.open(where.protocol(), code);
@@ -298,7 +282,7 @@ struct Server::Impl {
         if (!code && where.address().is_v6()) acceptor.set_option(asio::ip::v6_only{true}, code);
         if (!code) acceptor.bind(where, code);
         if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
-        if (code) return explain_bind(code.value(), "http " + endpoint.to_string() + " (api.public_listen)");
+        if (code) return explain_bind(code.value(), fmt::format("{} ({})", endpoint.to_string(), setting));
         return {};
     }
 
@@ -329,6 +313,7 @@ struct Server::Impl {
         // Completions of the store's writer post to our context.
         verifier::drain_commits(context.store);
         public_acceptors.clear();
+        tls_acceptors.clear();
         if (operator_acceptor) {
             operator_acceptor.reset();
             std::error_code ignored;
@@ -344,20 +329,32 @@ Server::~Server() {
 
 Result<> Server::start() {
     auto& impl = *impl_;
-    if (auto listening = impl.listen_operator(); !listening) return listening;
-    impl.public_acceptors.reserve(impl.settings.public_listen.size()); // the coroutines keep references
-    for (const auto& endpoint : impl.settings.public_listen) {
-        if (auto listening = impl.listen_public(endpoint); !listening) return listening;
+    const auto& tls = impl.settings.tls;
+    if (!tls.listen.empty()) {
+        if (auto loaded = impl.certificate.emplace(tls).load(); !loaded) return loaded;
     }
-    asio::co_spawn(impl.io, impl.accept(*impl.operator_acceptor), asio::detached);
-    for (auto& acceptor : impl.public_acceptors) asio::co_spawn(impl.io, impl.accept(acceptor), asio::detached);
+    if (auto listening = impl.listen_operator(); !listening) return listening;
+    // The coroutines keep references.
+    impl.public_acceptors.reserve(impl.settings.public_listen.size());
+    impl.tls_acceptors.reserve(tls.listen.size());
+    for (const auto& endpoint : impl.settings.public_listen) {
+        auto listening = impl.listen_public(endpoint, impl.public_acceptors, "api.public_listen");
+        if (!listening) return listening;
+    }
+    for (const auto& endpoint : tls.listen) {
+        auto listening = impl.listen_public(endpoint, impl.tls_acceptors, "api.tls.listen");
+        if (!listening) return listening;
+    }
+    asio::co_spawn(impl.io, impl.accept(*impl.operator_acceptor, false), asio::detached);
+    for (auto& acceptor : impl.public_acceptors) asio::co_spawn(impl.io, impl.accept(acceptor, false), asio::detached);
+    for (auto& acceptor : impl.tls_acceptors) asio::co_spawn(impl.io, impl.accept(acceptor, true), asio::detached);
     impl.thread = std::thread{[&impl] {
         // A fault in one conversation ends that conversation; the API goes on.
         while (!impl.io.stopped()) {
             try {
                 impl.io.run();
             } catch (const std::exception& fault) {
-                spdlog::error("api: {}", fault.what());
+                log::of("api")->error("{}", fault.what());
             }
         }
     }};
@@ -368,14 +365,26 @@ void Server::stop() {
     impl_->stop();
 }
 
-std::vector<Endpoint> Server::public_endpoints() const {
+namespace {
+
+std::vector<Endpoint> bound(const std::vector<asio::ip::tcp::acceptor>& acceptors) {
     std::vector<Endpoint> endpoints;
-    for (const auto& acceptor : impl_->public_acceptors) {
+    for (const auto& acceptor : acceptors) {
         boost::system::error_code code;
-        const auto bound = acceptor.local_endpoint(code);
-        if (!code) endpoints.push_back({*address_of(bound), bound.port()});
+        const auto where = acceptor.local_endpoint(code);
+        if (!code) endpoints.push_back({*address_of(where), where.port()});
     }
     return endpoints;
+}
+
+} // namespace
+
+std::vector<Endpoint> Server::public_endpoints() const {
+    return bound(impl_->public_acceptors);
+}
+
+std::vector<Endpoint> Server::tls_endpoints() const {
+    return bound(impl_->tls_acceptors);
 }
 
 } // namespace provenbl::tools::api

@@ -1,4 +1,5 @@
-// The API over HTTP/1.1: a Unix socket for the operator, TCP for the public routes. One thread, coroutines.
+// The API over HTTP/1.1: a Unix socket for the operator, TCP and TLS for the public routes. One thread, coroutines.
+// transport.hpp moves the bytes, request_reader.hpp and response_text.hpp know the syntax, router.hpp the answers.
 //
 // Bounds: connections in total and of one client, bytes of header and body, time for a request and for its
 // answer, followers of scans. The operator's connections are counted apart, so that a crowd of others can't
@@ -22,6 +23,7 @@ public:
     void stop();
     // As bound: where port 0 was asked for, the port that the system gave.
     [[nodiscard]] std::vector<Endpoint> public_endpoints() const;
+    [[nodiscard]] std::vector<Endpoint> tls_endpoints() const;
 
 private:
     struct Impl;

@@ -4,12 +4,15 @@
 #include "tools/cli/keeping.hpp"
 #include "tools/cli/list_commands.hpp"
 #include "tools/cli/policy_commands.hpp"
+#include "tools/cli/report_file.hpp"
+#include "tools/cli/top.hpp"
 #include "tools/daemon/daemon.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iostream>
 #include <map>
 #include <ostream>
 
@@ -22,8 +25,11 @@ constexpr auto default_configuration = "/etc/provenbl/provenbl.yaml";
 struct Given {
     std::string file = default_configuration;
     std::string server;
+    std::string authorities;
     std::string role = "all";
+    std::string list_file;
     std::string address;
+    std::vector<std::string> addresses;
     ReportRequest report;
     FixRequest fix;
     ReceiptRequest receipt;
@@ -42,6 +48,7 @@ struct Given {
     bool with_message = false;
     bool list = false;
     bool reference = false;
+    bool once = false;
     int ready_fd = -1;
 };
 
@@ -76,7 +83,8 @@ public:
             const int code = app_.exit(error, around_.out, around_.err);
             return code == 0 ? 0 : static_cast<int>(Exit::usage);
         }
-        Terminal terminal{around_.out, around_.err, around_.coloured && !given_.json};
+        Terminal terminal{around_.out, around_.err, around_.coloured && !given_.json,
+                          given_.json ? 0 : around_.columns};
         try {
             return static_cast<int>(chosen_(terminal));
         } catch (const std::exception& fault) {
@@ -99,19 +107,22 @@ private:
                      std::function<Exit(Session&)> action) {
         auto* const sub = command(name, purpose, example, [this, action = std::move(action)](Terminal& terminal) {
             auto server = given_.server.empty() ? around_.default_server : given_.server;
-            const auto address = parse_server(server.empty() ? default_server : server);
+            auto address = parse_server(server.empty() ? default_server : server);
             if (!address) {
                 terminal.complain(address.error().message);
                 return Exit::usage;
             }
+            address->authorities = given_.authorities;
             const auto connection = around_.connect(*address);
             Session session{*connection, terminal, given_.json};
             return action(session);
         });
         sub->add_option(
             "--server", given_.server,
-            fmt::format("unix:/path/to/api.sock or http://host:port (environment PROVENBL_SERVER; default {})",
+            fmt::format("unix:/path/to/api.sock, http://host:port or https://host (environment PROVENBL_SERVER; "
+                        "default {})",
                         default_server));
+        sub->add_option("--ca", given_.authorities, "For https: trust who is in this PEM file, not the system's store");
         return sub;
     }
 
@@ -131,6 +142,19 @@ private:
         if (address) return *address;
         terminal.complain(address.error().message);
         return std::nullopt;
+    }
+
+    Exit look_up(Session& session) const {
+        std::vector<Address> addresses;
+        for (const auto& text : given_.addresses) {
+            const auto address = Address::parse(text);
+            if (!address) {
+                session.terminal.complain(address.error().message);
+                return Exit::usage;
+            }
+            addresses.push_back(*address);
+        }
+        return addresses.size() == 1 ? cli::lookup(session, addresses.front()) : cli::lookup_many(session, addresses);
     }
 
     void add_file(CLI::App* sub) {
@@ -189,7 +213,10 @@ private:
     }
 
     void define_for_owners() {
-        about_host("lookup", "Say whether a host is listed, and for what", "provenbl lookup 198.51.100.7", cli::lookup);
+        auto* const lookup =
+            client("lookup", "Say whether a host is listed, and for what; of many hosts, in a line each",
+                   "provenbl lookup 198.51.100.7", [this](Session& session) { return look_up(session); });
+        lookup->add_option("address", given_.addresses, "IPv4 or IPv6 addresses")->required();
         auto* const evidence =
             about_host("evidence", "Show what was proven of a host: the conversation, and what arrived",
                        "provenbl evidence 198.51.100.7 --message", [this](Session& session, const Address& address) {
@@ -224,15 +251,19 @@ private:
         verify->add_option("--key", given_.verify.key, "The issuer's public key, or a file with it")->required();
         about_host("delist", "Ask for a look at a listed host now, and follow it to its end",
                    "provenbl delist 198.51.100.7 --server http://bl.example:80", cli::delist);
+        client("selftest", "Have the address that you ask from looked at, listed or not, and follow it to its end",
+               "provenbl selftest --server https://bl.example", cli::self_test);
     }
 
     void define_for_operators() {
-        auto* const report = about_host("report", "Report a host: it will be visited",
-                                        "provenbl report 198.51.100.7 --port 25 --comment 'spam run' --follow",
-                                        [this](Session& session, const Address& address) {
-                                            given_.report.address = address;
-                                            return cli::report(session, given_.report);
-                                        });
+        auto* const report = client("report", "Report a host, or a list of hosts: they will be visited",
+                                    "provenbl report 198.51.100.7 --port 25 --comment 'spam run' --follow",
+                                    [this](Session& session) { return run_report(session); });
+        auto* const one = report->add_option("address", given_.address, "An IPv4 or IPv6 address");
+        report
+            ->add_option("--file", given_.list_file,
+                         "A list instead: addresses, CSV or JSON lines; - for standard input")
+            ->excludes(one);
         report->add_option("--port", given_.report.ports, "A port to try first (may be repeated)")
             ->check(CLI::Range(1, 65535));
         report->add_option("--comment", given_.report.comment, "Why; never shown to the public");
@@ -253,6 +284,12 @@ private:
         define_mirrors();
 
         client("status", "Say how the server is", "provenbl status --json", cli::status);
+        auto* const top =
+            client("top", "Show a running server live; q leaves", "provenbl top", [this](Session& session) {
+                const auto screen = terminal_screen(session.terminal, given_.once || session.json);
+                return cli::top(session, *screen);
+            });
+        top->add_flag("--once", given_.once, "One frame, of one second, as plain lines");
     }
 
     void define_for_the_list() {
@@ -454,6 +491,26 @@ private:
         status->add_option("--max-lag", request.most_seconds, "Seconds that a mirror may be behind")
             ->capture_default_str();
         parent_ = &app_;
+    }
+
+    Exit run_report(Session& session) {
+        if (given_.address.empty() == given_.list_file.empty()) {
+            session.terminal.complain("name an address, or a list with --file");
+            return Exit::usage;
+        }
+        if (given_.list_file.empty()) {
+            const auto address = read_address(session.terminal);
+            if (!address) return Exit::usage;
+            given_.report.address = *address;
+            return cli::report(session, given_.report);
+        }
+        if (!given_.report.ports.empty() || !given_.report.comment.empty() || given_.report.follow) {
+            session.terminal.complain("--port, --comment and --follow are of one address; a list says its own");
+            return Exit::usage;
+        }
+        const StopOnSignal signals;
+        if (given_.list_file == "-") return report_stream(session, std::cin, StopOnSignal::asked);
+        return report_file(session, given_.list_file, StopOnSignal::asked);
     }
 
     Exit run_exclude(Session& session) {

@@ -21,6 +21,7 @@ struct Surroundings {
     std::string default_server; // of PROVENBL_SERVER; empty: unix:/run/provenbl/api.sock
     std::function<std::unique_ptr<Client>(const ServerAddress&)> connect;
     AskSerial ask_serial = cli::ask_serial; // of a mirror
+    std::size_t columns = 0;                // of the screen; 0: none
 };
 
 // `arguments` without the program's name. Returns the exit status.

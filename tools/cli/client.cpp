@@ -6,10 +6,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
 #include <fmt/format.h>
 
 #include <array>
@@ -29,14 +31,24 @@ using Message = http::request<http::string_body>;
 using Handler = std::function<Result<bool>(std::string_view bytes)>; // false: enough
 
 std::string shown(const ServerAddress& server) {
-    return server.is_unix() ? "unix:" + server.socket : fmt::format("http://{}:{}", server.host, server.port);
+    if (server.is_unix()) return "unix:" + server.socket;
+    const bool v6 = server.host.find(':') != std::string::npos;
+    return fmt::format("{}://{}{}{}:{}", server.tls ? "https" : "http", v6 ? "[" : "", server.host, v6 ? "]" : "",
+                       server.port);
 }
 
 Error unreachable(const ServerAddress& server, const boost::system::error_code& code) {
+    // What is at fault is not the same for the operator beside a socket and for an owner somewhere else.
     const auto* const advice =
         code == asio::error::access_denied
             ? "run as a user that may write to the socket (api.socket_mode), or name another server with --server"
-            : "start it with `provenbl run`, or name its address with --server or PROVENBL_SERVER";
+        : server.is_unix() ? "start it with `provenbl run`, or name its address with --server or PROVENBL_SERVER"
+        : code.category() == http::make_error_code(http::error::bad_version).category() &&
+                code != http::error::end_of_stream && code != http::error::partial_message
+            ? "what answers there does not speak HTTP: see that --server (or PROVENBL_SERVER) is the address that the "
+              "list's operator publishes"
+            : "see that --server (or PROVENBL_SERVER) is the address that the list's operator publishes, and that your "
+              "network lets you out to it; else try again in a while";
     return {Errc::unreachable,
             fmt::format("can't reach the server at {}: {}; {}", shown(server), code.message(), advice)};
 }
@@ -61,12 +73,19 @@ asio::awaitable<Result<>> connect(Stream& stream, const ServerAddress& server, D
     co_return unreachable(server, code);
 }
 
-// Connects, sends, reads the answer. With `events`, a 200's body goes there piece by piece.
-asio::awaitable<Result<Reply>> exchange(const ServerAddress& server, Message message, const Handler* events,
-                                        Duration patience) {
-    Stream stream{co_await asio::this_coro::executor};
-    if (auto connected = co_await connect(stream, server, patience); !connected) co_return connected.error();
-    stream.expires_after(patience);
+Error distrusted(const ServerAddress& server, const boost::system::error_code& code) {
+    return {
+        Errc::unreachable,
+        fmt::format("no TLS with {}: {}; the certificate has to be valid for that name, and signed by who is in the "
+                    "system's store or in the file that --ca names",
+                    shown(server), code.message())};
+}
+
+// Sends, reads the answer. With `events`, a 200's body goes there piece by piece. `lowest` has the deadlines.
+template <class AnyStream>
+asio::awaitable<Result<Reply>> converse(AnyStream& stream, Stream& lowest, const ServerAddress& server,
+                                        Message& message, const Handler* events, Duration patience) {
+    lowest.expires_after(patience);
     if (const auto [code, size] = co_await http::async_write(stream, message, completion); code)
         co_return unreachable(server, code);
 
@@ -83,7 +102,7 @@ asio::awaitable<Result<Reply>> exchange(const ServerAddress& server, Message mes
     while (!parser.is_done()) {
         parser.get().body().data = chunk.data();
         parser.get().body().size = chunk.size();
-        stream.expires_after(patience);
+        lowest.expires_after(patience);
         // What is there is handed on at once, not when the chunk is full.
         const auto [code, size] = co_await http::async_read_some(stream, buffer, parser, completion);
         const std::string_view bytes{chunk.data(), chunk.size() - parser.get().body().size};
@@ -95,12 +114,47 @@ asio::awaitable<Result<Reply>> exchange(const ServerAddress& server, Message mes
             reply.body += bytes;
         }
         if (code && code != http::error::need_buffer && code != http::error::end_of_stream) {
-            if (streaming && code == http::error::partial_message) co_return reply;
+            if (streaming && (code == http::error::partial_message || code == asio::ssl::error::stream_truncated))
+                co_return reply;
             co_return unreachable(server, code);
         }
         if (code == http::error::end_of_stream) break;
     }
     co_return reply;
+}
+
+asio::awaitable<Result<Reply>> exchange(const ServerAddress& server, Message message, const Handler* events,
+                                        Duration patience) {
+    const auto executor = co_await asio::this_coro::executor;
+    if (!server.tls) {
+        Stream stream{executor};
+        if (auto connected = co_await connect(stream, server, patience); !connected) co_return connected.error();
+        co_return co_await converse(stream, stream, server, message, events, patience);
+    }
+    boost::system::error_code code;
+    asio::ssl::context context{asio::ssl::context::tls_client};
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+    if (server.authorities.empty())
+        context.set_default_verify_paths(code);
+    else
+        context.load_verify_file(server.authorities, code);
+    if (code) {
+        co_return Error{Errc::invalid,
+                        fmt::format("can't read the certificates of {}: {}; give a PEM file",
+                                    server.authorities.empty() ? "the system" : server.authorities, code.message())};
+    }
+    context.set_verify_mode(asio::ssl::verify_peer);
+    beast::ssl_stream<Stream> stream{executor, context};
+    // A name is told to the server (RFC 6066 3); an address is not.
+    asio::ip::make_address(server.host, code);
+    if (code) SSL_set_tlsext_host_name(stream.native_handle(), server.host.c_str());
+    stream.set_verify_callback(asio::ssl::host_name_verification(server.host));
+    auto& lowest = stream.next_layer();
+    if (auto connected = co_await connect(lowest, server, patience); !connected) co_return connected.error();
+    lowest.expires_after(patience);
+    std::tie(code) = co_await stream.async_handshake(asio::ssl::stream_base::client, completion);
+    if (code) co_return distrusted(server, code);
+    co_return co_await converse(stream, lowest, server, message, events, patience);
 }
 
 Result<Reply> run(const ServerAddress& server, std::string_view method, const std::string& target,
@@ -109,7 +163,10 @@ Result<Reply> run(const ServerAddress& server, std::string_view method, const st
     message.method_string({method.data(), method.size()});
     message.target({target.data(), target.size()});
     message.version(11);
-    message.set(http::field::host, server.is_unix() ? std::string{"localhost"} : server.host);
+    const bool v6 = server.host.find(':') != std::string::npos; // RFC 3986 3.2.2
+    message.set(http::field::host, server.is_unix() ? std::string{"localhost"}
+                                   : v6             ? "[" + server.host + "]"
+                                                    : server.host);
     message.set(http::field::user_agent, "provenbl");
     message.set(http::field::accept, events != nullptr ? "text/event-stream" : "application/json");
     if (!body.empty()) message.set(http::field::content_type, "application/json");

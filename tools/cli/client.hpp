@@ -1,4 +1,4 @@
-// The API's client: one request at a time, over a Unix socket or TCP. Blocks; for the command line.
+// The API's client: one request at a time, over a Unix socket, TCP or TLS. Blocks; for the command line.
 #pragma once
 
 #include "store/clock.hpp"

@@ -14,6 +14,8 @@ namespace provenbl::tools::cli {
 // ---- clients of the API ---------------------------------------------------------------------------------
 
 [[nodiscard]] Exit lookup(Session& session, const Address& address);
+// A line for each; listed when one of them is.
+[[nodiscard]] Exit lookup_many(Session& session, const std::vector<Address>& addresses);
 [[nodiscard]] Exit show_evidence(Session& session, const Address& address, bool with_message);
 [[nodiscard]] Exit show_history(Session& session, const Address& address);
 [[nodiscard]] Exit why(Session& session, const Address& address);
@@ -40,6 +42,8 @@ struct ReportRequest {
 };
 [[nodiscard]] Exit report(Session& session, const ReportRequest& request);
 [[nodiscard]] Exit delist(Session& session, const Address& address);
+// Of the address that the server sees us come from.
+[[nodiscard]] Exit self_test(Session& session);
 
 struct ExcludeRequest {
     std::string prefix; // empty: list

@@ -1,4 +1,4 @@
-// `report` and `delist`: asking for a visit, and following it to its end.
+// `report`, `delist` and `selftest`: asking for a visit, and following it to its end.
 #include "tools/api/rfc3339.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/follow.hpp"
@@ -36,8 +36,8 @@ std::int64_t longest_ttl(const json::object& host) {
 void say_delisted(Session& session, const json::object& host) {
     auto& terminal = session.terminal;
     const auto address = text_of(host, "address");
-    terminal.line(Colour::green, fmt::format("{} is no longer listed.", address));
-    terminal.line(
+    terminal.words(Colour::green, fmt::format("{} is no longer listed.", address));
+    terminal.words(
         fmt::format("DNS says so from the next question on; caches that have asked before forget the listing within "
                     "{} seconds.",
                     longest_ttl(host)));
@@ -45,18 +45,29 @@ void say_delisted(Session& session, const json::object& host) {
 
 void say_listed(Session& session, const json::object& host) {
     auto& terminal = session.terminal;
-    terminal.line(Colour::red,
-                  fmt::format("{} is still listed: {}.", text_of(host, "address"), joined(array_of(host, "classes"))));
+    terminal.words(Colour::red,
+                   fmt::format("{} is still listed: {}.", text_of(host, "address"), joined(array_of(host, "classes"))));
     for (const auto& item : array_of(host, "holes")) {
         if (!item.is_object()) continue;
         const auto& hole = item.get_object();
-        terminal.line(fmt::format("  {} at {} port {}: {}", text_of(hole, "technique"), text_of(hole, "entry"),
-                                  number_of(hole, "port"), text_of(hole, "explanation")));
+        terminal.words(fmt::format("  {} at {} port {}: {}", text_of(hole, "technique"), text_of(hole, "entry"),
+                                   number_of(hole, "port"), text_of(hole, "explanation")));
     }
     const auto& next = object_of(host, "next_visit");
-    if (!next.empty()) terminal.line(fmt::format("The next look comes at {}.", text_of(next, "due")));
-    terminal.line(fmt::format("`provenbl evidence {}` shows what was proven. Close it, then ask again.",
-                              text_of(host, "address")));
+    if (!next.empty()) terminal.words(fmt::format("The next look comes at {}.", text_of(next, "due")));
+    terminal.words(
+        fmt::format("`provenbl evidence {0}` shows what was proven, `provenbl fix {0}` how to close it. Close "
+                    "it, then ask again.",
+                    text_of(host, "address")));
+}
+
+void say_one_more(Session& session, const json::object& host) {
+    const auto due = text_of(object_of(host, "next_visit"), "due");
+    const auto now = api::parse_time(text_of(host, "now"));
+    const auto at = api::parse_time(due);
+    const auto wait = now && at ? std::chrono::ceil<std::chrono::seconds>(*at - *now).count() : 0;
+    session.terminal.words(wait > 0 ? fmt::format("One more look is needed, in {} seconds (at {}).", wait, due)
+                                    : fmt::format("One more look is needed, now."));
 }
 
 Exit conclude(Session& session, const json::object& host) {
@@ -88,7 +99,7 @@ Exit report(Session& session, const ReportRequest& request) {
                                           request.address.to_string()));
     if (!request.follow || number_of(*asked.value, "scan") == 0) return Exit::done;
 
-    const auto finished = follow_scan(session, request.address, number_of(*asked.value, "scan"));
+    const auto finished = follow_scan(session, request.address, number_of(*asked.value, "scan"), "lookup");
     if (!finished.value) return finished.exit;
     const auto host = ask(session, "GET", host_path(request.address));
     if (!host.value) return host.exit;
@@ -114,27 +125,68 @@ Exit delist(Session& session, const Address& address) {
                                   fmt::format("{} is not listed: there is nothing to remove.", address.to_string()));
         return Exit::done;
     }
-    const auto asked = ask(session, "POST", host_path(address, "/rescan"));
-    if (!asked.value) return asked.exit;
-    if (session.json)
-        emit(session, "asked", *asked.value);
-    else
-        session.terminal.line(
-            fmt::format("Asked for a look at {}. What is tried, as it happens:", address.to_string()));
-
-    auto scan = number_of(*asked.value, "scan");
+    // One that is under way is watched: whoever has asked, and left, comes back to it.
+    auto scan = confirming_visit(*host.value);
+    if (scan != 0) {
+        if (!session.json)
+            session.terminal.words(fmt::format("A look at {} has been asked for already. What is tried, as it happens:",
+                                               address.to_string()));
+    } else {
+        const auto asked = ask(session, "POST", host_path(address, "/rescan"));
+        if (!asked.value) {
+            constexpr unsigned too_many_requests = 429;
+            if (asked.status == too_many_requests)
+                session.terminal.complain(
+                    fmt::format("ask again then: `provenbl delist {}`; it is looked at by itself, too, "
+                                "see `provenbl why {}`",
+                                address.to_string(), address.to_string()));
+            return asked.exit;
+        }
+        if (session.json)
+            emit(session, "asked", *asked.value);
+        else
+            session.terminal.words(
+                fmt::format("Asked for a look at {}. What is tried, as it happens:", address.to_string()));
+        scan = number_of(*asked.value, "scan");
+    }
     for (int visit = 0; visit < most_visits && scan != 0; ++visit) {
-        const auto finished = follow_scan(session, address, scan);
+        const auto finished = follow_scan(session, address, scan, "delist");
         if (!finished.value) return finished.exit;
         host = ask(session, "GET", host_path(address));
         if (!host.value) return host.exit;
         if (!flag_of(*host.value, "listed")) break;
         scan = confirming_visit(*host.value);
-        if (scan != 0 && !session.json)
-            session.terminal.line(
-                fmt::format("One more look is needed, at {}.", text_of(object_of(*host.value, "next_visit"), "due")));
+        if (scan != 0 && !session.json) say_one_more(session, *host.value);
     }
     return conclude(session, *host.value);
+}
+
+Exit self_test(Session& session) {
+    const auto asked = ask(session, "POST", "/v1/selftest");
+    if (!asked.value) return asked.exit;
+    const auto address = Address::parse(text_of(*asked.value, "address"));
+    if (!address) return complain_of(session, address.error());
+    if (session.json)
+        emit(session, "asked", *asked.value);
+    else
+        session.terminal.words(
+            fmt::format("You come from {}. What is tried there, as it happens:", address->to_string()));
+    const auto finished = follow_scan(session, *address, number_of(*asked.value, "scan"), "lookup");
+    if (!finished.value) return finished.exit;
+    const auto host = ask(session, "GET", host_path(*address));
+    if (!host.value) return host.exit;
+    const bool listed = flag_of(*host.value, "listed");
+    if (session.json) {
+        emit(session, "result", *host.value);
+    } else if (listed) {
+        session.terminal.line("Something of yours is open to anybody:");
+        say_listed(session, *host.value);
+    } else {
+        session.terminal.line(Colour::green,
+                              fmt::format("Nothing was found open at {}, and it is not listed.", address->to_string()));
+        session.terminal.line(text_of(*finished.value, "outcome"));
+    }
+    return listed ? Exit::listed : Exit::done;
 }
 
 } // namespace provenbl::tools::cli

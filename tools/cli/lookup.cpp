@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace provenbl::tools::cli {
@@ -79,6 +80,33 @@ Exit lookup(Session& session, const Address& address) {
     else
         show_host(session, *asked.value);
     return flag_of(*asked.value, "listed") ? Exit::listed : Exit::done;
+}
+
+Exit lookup_many(Session& session, const std::vector<Address>& addresses) {
+    constexpr std::size_t at_once = 1000; // as POST /v1/lookup takes
+    bool any = false;
+    for (std::size_t begin = 0; begin < addresses.size(); begin += at_once) {
+        json::array wanted;
+        for (std::size_t i = begin; i < std::min(begin + at_once, addresses.size()); ++i)
+            wanted.emplace_back(addresses[i].to_string());
+        const auto asked =
+            ask(session, "POST", "/v1/lookup", json::serialize(json::object{{"addresses", std::move(wanted)}}));
+        if (!asked.value) return asked.exit;
+        if (session.json) session.terminal.line(json::serialize(*asked.value));
+        for (const auto& item : array_of(*asked.value, "hosts")) {
+            if (!item.is_object()) continue;
+            const auto& host = item.get_object();
+            const bool listed = flag_of(host, "listed");
+            any = any || listed;
+            if (session.json) continue;
+            const auto said =
+                listed ? session.terminal.paint(Colour::red, "is listed: " + joined(array_of(host, "classes"))) +
+                             " since " + text_of(host, "since")
+                       : session.terminal.paint(Colour::green, "is not listed");
+            session.terminal.line(fmt::format("{} {}", text_of(host, "address"), said));
+        }
+    }
+    return any ? Exit::listed : Exit::done;
 }
 
 Exit show_evidence(Session& session, const Address& address, bool with_message) {

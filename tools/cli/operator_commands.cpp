@@ -42,6 +42,33 @@ std::string flat(const json::object& object) {
     return text;
 }
 
+void show_lags(Terminal& terminal, const json::object& mirrors) {
+    for (const auto& member : mirrors) {
+        if (!member.value().is_object()) continue;
+        const auto& mirror = member.value().get_object();
+        const auto name = printable({member.key().data(), member.key().size()});
+        const auto behind = number_of(mirror, "serials_behind");
+        if (mirror.contains("answering") && !flag_of(mirror, "answering"))
+            terminal.line(Colour::red, fmt::format("mirror {}: DOES NOT ANSWER", name));
+        else if (behind > 0)
+            terminal.line(Colour::yellow, fmt::format("mirror {}: {} serials behind, for {} seconds", name, behind,
+                                                      number_of(mirror, "seconds_behind")));
+        else
+            terminal.line(fmt::format("mirror {}: up to date", name));
+    }
+}
+
+void show_changes(Terminal& terminal, const json::array& recent) {
+    if (!recent.empty()) terminal.line("Last changes:");
+    for (const auto& item : recent) {
+        if (!item.is_object()) continue;
+        const auto& change = item.get_object();
+        const auto after = joined(array_of(change, "after"));
+        terminal.line(fmt::format("  {} {:<24} {} ({})", text_of(change, "at"), text_of(change, "address"),
+                                  after.empty() ? "delisted" : "listed: " + after, text_of(change, "reason")));
+    }
+}
+
 } // namespace
 
 Exit exclude(Session& session, const ExcludeRequest& request) {
@@ -92,6 +119,8 @@ Exit status(Session& session) {
     const auto& listed = object_of(value, "listed");
     terminal.line(fmt::format("Listed: {} IPv4, {} IPv6; serial {}", number_of(listed, "ipv4"),
                               number_of(listed, "ipv6"), number_of(value, "serial")));
+    if (const auto classes = flat(object_of(listed, "classes")); !classes.empty())
+        terminal.line(fmt::format("  by class: {}", classes));
     const auto& queue = object_of(value, "queue");
     const auto next = text_of(queue, "next");
     terminal.line(
@@ -101,11 +130,13 @@ Exit status(Session& session) {
         if (!object.empty()) terminal.line(fmt::format("{}: {}", part, flat(object)));
     }
     show_dns(terminal, object_of(value, "dns"));
+    show_lags(terminal, object_of(value, "mirrors"));
     for (const auto& item : array_of(value, "zones")) {
         if (!item.is_object()) continue;
         terminal.line(fmt::format("zone {}: {}", text_of(item.get_object(), "apex"),
                                   joined(array_of(item.get_object(), "classes"))));
     }
+    show_changes(terminal, array_of(value, "recent"));
     return trouble.empty() ? Exit::done : Exit::failed;
 }
 

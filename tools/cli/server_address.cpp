@@ -6,8 +6,9 @@
 namespace provenbl::tools::cli {
 
 Result<ServerAddress> parse_server(std::string_view text) {
-    const Error wrong{Errc::invalid,
-                      fmt::format("'{}' names no server; expected unix:/path/to/api.sock or http://host:port", text)};
+    const Error wrong{
+        Errc::invalid,
+        fmt::format("'{}' names no server; expected unix:/path/to/api.sock, http://host:port or https://host", text)};
     constexpr std::string_view unix_scheme = "unix:";
     ServerAddress server;
     if (text.starts_with(unix_scheme) || text.starts_with('/')) {
@@ -19,11 +20,12 @@ Result<ServerAddress> parse_server(std::string_view text) {
         return server;
     }
     const auto url = boost::urls::parse_uri(boost::core::string_view{text.data(), text.size()});
-    if (!url || url->scheme() != "http" || !url->has_authority() || url->encoded_host().empty() || url->has_query() ||
-        (!url->encoded_path().empty() && url->encoded_path() != "/"))
+    if (!url || (url->scheme() != "http" && url->scheme() != "https") || !url->has_authority() ||
+        url->encoded_host().empty() || url->has_query() || (!url->encoded_path().empty() && url->encoded_path() != "/"))
         return wrong;
     server.host = std::string{url->host_address()};
-    server.port = url->has_port() && !url->port().empty() ? std::string{url->port()} : "80";
+    server.tls = url->scheme() == "https";
+    server.port = url->has_port() && !url->port().empty() ? std::string{url->port()} : server.tls ? "443" : "80";
     return server;
 }
 

@@ -1,4 +1,4 @@
-// Where the API is: "unix:/run/provenbl/api.sock", "http://host:port".
+// Where the API is: "unix:/run/provenbl/api.sock", "http://host:port", "https://host:port".
 #pragma once
 
 #include "store/result.hpp"
@@ -12,6 +12,8 @@ struct ServerAddress {
     std::string socket; // the path of a Unix socket; empty for TCP
     std::string host;
     std::string port;
+    bool tls = false;
+    std::string authorities = {}; // a PEM file of those that are trusted; empty: the system's
     [[nodiscard]] bool is_unix() const { return !socket.empty(); }
 };
 

@@ -43,14 +43,17 @@ Exit complain_of(Session& session, const Reply& reply) {
 Asked ask(Session& session, std::string_view method, const std::string& target, const std::string& body) {
     const auto reply = session.client.request(method, target, body);
     if (!reply) return {std::nullopt, complain_of(session, reply.error())};
-    if (reply->status < 200 || reply->status > 299) return {std::nullopt, complain_of(session, *reply)};
+    if (reply->status < 200 || reply->status > 299) {
+        const auto exit = complain_of(session, *reply);
+        return {std::nullopt, exit, reply->status};
+    }
     json::error_code code;
     auto value = json::parse({reply->body.data(), reply->body.size()}, code);
     if (code || !value.is_object()) {
         session.terminal.complain("the server's answer is not a JSON object; is it provenbl?");
-        return {std::nullopt, Exit::failed};
+        return {std::nullopt, Exit::failed, reply->status};
     }
-    return {std::move(value.get_object()), Exit::done};
+    return {std::move(value.get_object()), Exit::done, reply->status};
 }
 
 void emit(Session& session, std::string_view event, const json::object& data) {

@@ -24,6 +24,7 @@ struct Session {
 struct Asked {
     std::optional<boost::json::object> value;
     Exit exit = Exit::done;
+    unsigned status = 0; // of HTTP; 0: no answer came
 };
 [[nodiscard]] Asked ask(Session& session, std::string_view method, const std::string& target,
                         const std::string& body = {});

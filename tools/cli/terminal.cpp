@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ostream>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace provenbl::tools::cli {
@@ -30,7 +32,39 @@ std::string_view code_of(Colour colour) {
     return "0";
 }
 
+// Of UTF-8: every byte but those that go on with a character.
+std::size_t width_of(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+}
+
 } // namespace
+
+std::string wrapped(std::string_view text, std::size_t columns) {
+    if (columns == 0 || width_of(text) <= columns) return std::string{text};
+    const auto margin = std::min(text.find_first_not_of(' '), text.size());
+    const std::string indent(margin + 2, ' ');
+    std::string lines{text.substr(0, margin)};
+    auto used = margin;
+    bool first = true;
+    for (auto rest = text.substr(margin); !rest.empty();) {
+        const auto end = std::min(rest.find(' '), rest.size());
+        const auto word = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (word.empty()) continue; // blanks that made columns
+        if (!first && used + 1 + width_of(word) > columns) {
+            lines += '\n' + indent;
+            used = indent.size();
+        } else if (!first) {
+            lines += ' ';
+            ++used;
+        }
+        first = false;
+        lines += word;
+        used += width_of(word);
+    }
+    return lines;
+}
 
 Exit exit_of(Errc code) {
     switch (code) {
@@ -64,6 +98,12 @@ bool wants_colour() {
     if (no_colour != nullptr && *no_colour != '\0') return false;
     if (terminal != nullptr && std::string_view{terminal} == "dumb") return false;
     return ::isatty(STDOUT_FILENO) == 1;
+}
+
+std::size_t screen_columns() {
+    winsize size{};
+    if (::isatty(STDOUT_FILENO) != 1 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+    return size.ws_col;
 }
 
 std::string printable(std::string_view text) {

@@ -85,6 +85,46 @@ void read_static_zone(const Node& node, std::size_t index, Draft& draft, Reading
     draft.configuration.zones.static_zones.push_back(std::move(zone));
 }
 
+void read_policy_zone(const Node& node, std::size_t index, Draft& draft, Reading& reading) {
+    const Reading::Scope scope{reading, fmt::format("[{}]", index), node.at};
+    const auto place = reading.path();
+    const auto& defaults = draft.zone_defaults;
+    zones::PolicyZoneDefinition zone;
+    zone.ttl = defaults.ttl;
+    zone.soa = defaults.soa;
+    zone.name_servers = defaults.name_servers;
+    read_table(zone, policy_zone_settings(), node, reading);
+    for (const auto& [setting, value] : {std::pair{"apex", &zone.apex}, std::pair{"zone", &zone.zone}}) {
+        if (value->empty() && !reading.seen(fmt::format("{}.{}", place, setting)))
+            reading.refuse(
+                node.at,
+                fmt::format("has no {}; expected such as '- {{apex: rpz.example, zone: bl.example}}'", setting));
+    }
+    if (!zone.redirect.empty() && reading.seen(place + ".action"))
+        reading.refuse_setting(place + ".redirect", "takes the place of an action; leave either out");
+    for (const auto& list : draft.configuration.zones.zones) {
+        if (list.apex != zone.zone) continue;
+        zone.access = list.access;
+        if (zone.classes.empty() && !reading.seen(place + ".classes")) zone.classes = list.classes;
+    }
+    if (!reading.seen(place + ".name_servers")) keep_own_addresses(zone.name_servers, zone.apex);
+    complete(zone.soa, zone.name_servers, draft.configuration.verifier.identity.contact);
+    draft.configuration.zones.policy_zones.push_back(std::move(zone));
+}
+
+void complete_catalog(Draft& draft, Reading& reading) {
+    if (!draft.catalog) return;
+    auto& catalog = *draft.catalog;
+    if (catalog.apex.empty()) {
+        if (!reading.seen("catalog.apex"))
+            reading.refuse_setting("catalog", "has no name; expected such as 'apex: catalog.bl.example'");
+        return;
+    }
+    catalog.soa = draft.zone_defaults.soa;
+    complete(catalog.soa, draft.zone_defaults.name_servers, draft.configuration.verifier.identity.contact);
+    draft.configuration.zones.catalogs.push_back(catalog);
+}
+
 void complete_probe_domain(Draft& draft, Reading& reading) {
     auto& identity = draft.configuration.verifier.identity;
     if (!draft.probe_domain) return;
@@ -245,6 +285,16 @@ void check_letters(Draft& draft, Reading& reading) {
             "a mail address that somebody reads (or identity.contact)", reading);
 }
 
+// HTTPS needs a certificate and its key.
+void check_api(const ApiSettings& api, Reading& reading) {
+    const auto& tls = api.tls;
+    const bool wanted = !tls.listen.empty() || !tls.certificate.empty() || !tls.key.empty();
+    if (!wanted) return;
+    require(!tls.listen.empty(), "api.tls.listen", "an endpoint such as 192.0.2.80:443", reading);
+    require(!tls.certificate.empty(), "api.tls.certificate", "a PEM file", reading);
+    require(!tls.key.empty(), "api.tls.key", "a PEM file", reading);
+}
+
 // What the watchers take over from other sections.
 void complete_watch(Configuration& configuration, Reading& reading) {
     auto& watch = configuration.dns.watch;
@@ -278,7 +328,10 @@ void assemble_zones(Draft& draft, Reading& reading) {
     read_list(draft.static_zone_nodes, "static_zones",
               "'- {apex: bl.example, files: [{type: ip4set, path: /var/lib/lists/bl.txt}]}'", reading,
               [&](const Node& node, std::size_t index) { read_static_zone(node, index, draft, reading); });
+    read_list(draft.policy_zone_nodes, "policy_zones", "'- {apex: rpz.example, zone: bl.example}'", reading,
+              [&](const Node& node, std::size_t index) { read_policy_zone(node, index, draft, reading); });
     complete_probe_domain(draft, reading);
+    complete_catalog(draft, reading);
 }
 
 void cross_check(Draft& draft, Role role, Reading& reading) {
@@ -304,9 +357,11 @@ void cross_check(Draft& draft, Role role, Reading& reading) {
     }
     check_retention(configuration, reading);
     check_letters(draft, reading);
+    check_api(configuration.api, reading);
     complete_watch(draft.configuration, reading);
     if (reading.good()) validate_zones(configuration.zones, reading);
     check_exports(configuration, reading);
+    check_metrics(configuration, reading);
     protect_own_addresses(draft);
 }
 

@@ -6,7 +6,9 @@
 #include "dnsbl/server.hpp"
 #include "store/retention.hpp"
 #include "store/store.hpp"
+#include "tools/intake/settings.hpp"
 #include "tools/letters/settings.hpp"
+#include "tools/metrics/settings.hpp"
 #include "verifier/settings.hpp"
 #include "zones/definition.hpp"
 #include "zones/export/format.hpp"
@@ -14,11 +16,30 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace provenbl::tools {
+
+// Token buckets of each client address (IPv6: of its /64); 0: no limit.
+struct ApiLimits {
+    std::uint32_t lookups_per_minute = 600;
+    std::uint32_t rescans_per_hour = 60;
+    std::uint32_t reports_per_minute = 120;
+    std::size_t table_size = 65'536; // buckets remembered at once
+};
+
+// HTTPS for the public routes, without a proxy in front. No endpoint: none.
+struct ApiTls {
+    std::vector<Endpoint> listen;
+    std::filesystem::path certificate; // PEM, with its chain
+    std::filesystem::path key;
+    Duration hsts = std::chrono::hours{24 * 365}; // RFC 6797; 0: not said
+};
+
+enum class ForwardedHeader : std::uint8_t { x_forwarded_for, forwarded };
 
 struct ApiSettings {
     std::filesystem::path socket = "/run/provenbl/api.sock"; // the operator's way in: everything
@@ -30,6 +51,10 @@ struct ApiSettings {
     std::size_t request_limit = std::size_t{64} * 1024; // bytes of body
     Duration request_timeout = std::chrono::seconds{10};
     Duration follow_limit = std::chrono::minutes{15};
+    std::vector<Prefix> trusted_proxies; // whose word on the client's address is taken
+    ForwardedHeader forwarded_header = ForwardedHeader::x_forwarded_for;
+    ApiLimits limits;
+    ApiTls tls;
 };
 
 // A zone that is published as a file whenever its serial has moved.
@@ -46,6 +71,8 @@ enum class LogFormat : std::uint8_t { text, json };
 struct LogSettings {
     std::string level = "info"; // as spdlog names them
     LogFormat format = LogFormat::text;
+    std::map<std::string, std::string> levels; // by part (store/log.hpp); what is not there has `level`
+    bool personal = false;                     // addresses of clients and contacts whole
 };
 
 struct Configuration {
@@ -57,6 +84,8 @@ struct Configuration {
     letters::Settings letters;
     std::vector<ExportSettings> exports;
     ApiSettings api;
+    metrics::Settings metrics;
+    intake::Settings intake;
     LogSettings log;
 };
 

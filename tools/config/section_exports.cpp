@@ -27,6 +27,14 @@ Type<Enum> named(const std::array<Enum, count>& all, Parse parse) {
 
 } // namespace
 
+Type<zones::rpz::Action> rpz_action() {
+    return named(zones::rpz::all_actions, zones::rpz::parse_action);
+}
+
+Type<zones::rpz::Trigger> rpz_trigger() {
+    return named(zones::rpz::all_triggers, zones::rpz::parse_trigger);
+}
+
 const Table<ExportSettings>& export_settings() {
     using T = ExportSettings;
     constexpr auto longest = 30 * day;
@@ -38,10 +46,10 @@ const Table<ExportSettings>& export_settings() {
                    "Where it appears, whole; its signed manifest is FILE.manifest.json."),
         setting<T>("interval", duration(1s, longest), PROVENBL_FIELD(interval),
                    "How often it is written at most; never while the serial stays."),
-        setting<T>("rpz_action", named(zones::rpz::all_actions, zones::rpz::parse_action),
-                   PROVENBL_FIELD(options.rpz_action), "format rpz: what the resolver does."),
-        setting<T>("rpz_trigger", named(zones::rpz::all_triggers, zones::rpz::parse_trigger),
-                   PROVENBL_FIELD(options.rpz_trigger), "format rpz: whose address is looked for in the list."),
+        setting<T>("rpz_action", rpz_action(), PROVENBL_FIELD(options.rpz_action),
+                   "format rpz: what the resolver does."),
+        setting<T>("rpz_trigger", rpz_trigger(), PROVENBL_FIELD(options.rpz_trigger),
+                   "format rpz: whose address is looked for in the list."),
         setting<T>("set", text("a name of letters, digits and '_'"), PROVENBL_FIELD(options.set),
                    "formats nftables and ipset: the sets are NAME_4 and NAME_6. Default: made of the zone's name."),
     };

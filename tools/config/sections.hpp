@@ -25,6 +25,9 @@ const Table<zones::Soa>& soa_settings();
 Type<zones::ZoneAccess> zone_access();
 // section_static_zones.cpp
 Type<std::optional<Node>> static_zone_list();
+// section_derived_zones.cpp
+Type<std::optional<Node>> policy_zone_list();
+Type<std::optional<zones::CatalogDefinition>> catalog_group();
 // section_dns.cpp
 const Table<dnsbl::ServerSettings>& dns_settings();
 // section_transfers.cpp
@@ -45,8 +48,15 @@ const Table<retention::Rules>& retention_settings();
 // section_letters.cpp
 const Table<letters::Settings>& letter_settings();
 // section_exports.cpp
+Type<zones::rpz::Action> rpz_action();
+Type<zones::rpz::Trigger> rpz_trigger();
 const Table<ExportSettings>& export_settings();
 void check_exports(const Configuration& configuration, Reading& reading);
+// section_metrics.cpp
+const Table<metrics::Settings>& metrics_settings();
+void check_metrics(const Configuration& configuration, Reading& reading);
+// section_intake.cpp
+const Table<intake::Settings>& intake_settings();
 // section_service.cpp
 const Table<StoreOptions>& store_settings();
 const Table<ApiSettings>& api_settings();

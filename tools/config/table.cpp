@@ -17,6 +17,11 @@ const Table<Draft>& settings() {
         setting<T>("zones", zone_list(), PROVENBL_FIELD(zone_nodes), "What DNS serves: views of what is listed."),
         setting<T>("static_zones", static_zone_list(), PROVENBL_FIELD(static_zone_nodes),
                    "Zones whose contents are files in the formats of rbldnsd."),
+        setting<T>("policy_zones", policy_zone_list(), PROVENBL_FIELD(policy_zone_nodes),
+                   "Lists once more as response policy zones (RPZ), for resolvers of one's own."),
+        setting<T>("catalog", catalog_group(), PROVENBL_FIELD(catalog),
+                   "A zone that names the zones which mirrors take (RFC 9432), so that they serve new ones by "
+                   "themselves. Default: none."),
         setting<T>("probe_domain", probe_domain_group(), PROVENBL_FIELD(probe_domain),
                    "The domain that tokens are mailed to, served by ourselves."),
         setting<T>("dns", group(dns_settings()), PROVENBL_FIELD(configuration.dns), "The responder."),
@@ -43,6 +48,10 @@ const Table<Draft>& settings() {
                    "Zones that are published as files."),
         setting<T>("api", group(api_settings()), PROVENBL_FIELD(configuration.api),
                    "The way in for people and programs."),
+        setting<T>("intake", group(intake_settings()), PROVENBL_FIELD(configuration.intake),
+                   "Reports that come as files."),
+        setting<T>("metrics", group(metrics_settings()), PROVENBL_FIELD(configuration.metrics),
+                   "Figures for Prometheus."),
         setting<T>("log", group(log_settings()), PROVENBL_FIELD(configuration.log),
                    "What is written to standard error."),
     };

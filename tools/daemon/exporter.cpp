@@ -1,6 +1,6 @@
 #include "tools/daemon/exporter.hpp"
 
-#include <spdlog/spdlog.h>
+#include "store/log.hpp"
 
 #include <exception>
 #include <sys/resource.h>
@@ -17,13 +17,13 @@ constexpr Duration longest_pause = 5s;
 void tell(exports::Rounds::Level level, const std::string& text) {
     switch (level) {
     case exports::Rounds::Level::detail:
-        spdlog::debug("{}", text);
+        log::of("exports")->debug("{}", text);
         break;
     case exports::Rounds::Level::news:
-        spdlog::info("{}", text);
+        log::of("exports")->info("{}", text);
         break;
     case exports::Rounds::Level::trouble:
-        spdlog::warn("{}", text);
+        log::of("exports")->warn("{}", text);
         break;
     }
 }
@@ -62,7 +62,7 @@ void Exporter::run() {
             rounds_.run(*snapshot, clock_.now(), [this] { return !stopping_; });
             trouble.clear();
         } catch (const std::exception& error) {
-            if (trouble != error.what()) spdlog::warn("exports: {}; tried again", error.what());
+            if (trouble != error.what()) log::of("exports")->warn("{}; tried again", error.what());
             trouble = error.what();
         }
         const auto now = clock_.now();

@@ -1,6 +1,6 @@
 #include "tools/daemon/housekeeper.hpp"
 
-#include <spdlog/spdlog.h>
+#include "store/log.hpp"
 
 namespace provenbl::tools {
 
@@ -36,7 +36,7 @@ void Housekeeper::round() {
             return {};
         });
         if (!written) {
-            spdlog::warn("retention: {}; tried again later", written.error().message);
+            log::of("store")->warn("retention: {}; tried again later", written.error().message);
             return;
         }
         round = next;
@@ -44,7 +44,7 @@ void Housekeeper::round() {
     }
     const auto& counts = round.counts();
     if (counts.all() == 0) return;
-    spdlog::info(
+    log::of("store")->info(
         "retention: forgot {} evidence, {} visits, {} reports, {} hosts; {} journal entries became audit lines",
         counts.evidence, counts.scans, counts.reports, counts.hosts, counts.journal);
 }

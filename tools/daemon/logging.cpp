@@ -1,10 +1,13 @@
 #include "tools/daemon/logging.hpp"
 
 #include "store/clock.hpp"
+#include "store/log.hpp"
 #include "tools/api/plain_text.hpp"
+#include "tools/daemon/log_counts.hpp"
 
 #include <boost/json.hpp>
 #include <spdlog/formatter.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -19,6 +22,7 @@ public:
         const auto line = boost::json::serialize(
             boost::json::object{{"time", to_string(time)},
                                 {"level", std::string_view{level.data(), level.size()}},
+                                {"part", std::string_view{message.logger_name.data(), message.logger_name.size()}},
                                 {"message", api::as_utf8({message.payload.data(), message.payload.size()})}});
         out.append(line.data(), line.data() + line.size());
         out.push_back('\n');
@@ -30,19 +34,45 @@ public:
 
 } // namespace
 
+LogCounts& log_counts() {
+    static LogCounts counts;
+    return counts;
+}
+
 std::unique_ptr<spdlog::formatter> json_formatter() {
     return std::make_unique<JsonFormatter>();
 }
 
-void start_logging(const LogSettings& settings) {
-    auto logger = std::make_shared<spdlog::logger>("provenbl", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    logger->set_level(spdlog::level::from_str(settings.level));
-    logger->flush_on(spdlog::level::trace);
+std::string level_of(const LogSettings& settings, std::string_view part) {
+    const auto own = settings.levels.find(std::string{part});
+    return own == settings.levels.end() || own->second.empty() ? settings.level : own->second;
+}
+
+std::vector<std::shared_ptr<spdlog::logger>> make_loggers(const LogSettings& settings,
+                                                          const std::shared_ptr<spdlog::sinks::sink>& sink) {
     if (settings.format == LogFormat::json)
-        logger->set_formatter(json_formatter());
+        sink->set_formatter(json_formatter());
     else
-        logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-    spdlog::set_default_logger(std::move(logger));
+        sink->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v",
+                                                                        spdlog::pattern_time_type::utc));
+    const spdlog::sinks_init_list sinks{sink, std::make_shared<CountingSink>()};
+    std::vector<std::shared_ptr<spdlog::logger>> loggers;
+    const auto add = [&](const std::string& name) {
+        auto& logger = loggers.emplace_back(std::make_shared<spdlog::logger>(name, sinks));
+        logger->set_level(spdlog::level::from_str(level_of(settings, name)));
+        logger->flush_on(spdlog::level::trace);
+    };
+    add("provenbl");
+    for (const auto* part : log::parts) add(part);
+    return loggers;
+}
+
+void start_logging(const LogSettings& settings) {
+    log::personal() = settings.personal;
+    spdlog::drop_all();
+    const auto loggers = make_loggers(settings, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    for (std::size_t i = 1; i < loggers.size(); ++i) spdlog::register_logger(loggers[i]);
+    spdlog::set_default_logger(loggers.front());
 }
 
 } // namespace provenbl::tools

@@ -5,15 +5,20 @@
 #include "dnsbl/transfer/mirror_ring.hpp"
 #include "store/journal.hpp"
 #include "store/listing_unit.hpp"
+#include "store/log.hpp"
 #include "store/tokens.hpp"
 #include "store/transfer.hpp"
 #include "tools/api/dns_statistics.hpp"
+#include "tools/api/journal_reader.hpp"
+#include "tools/api/metrics_listener.hpp"
 #include "tools/api/server.hpp"
 #include "tools/daemon/exporter.hpp"
 #include "tools/daemon/housekeeper.hpp"
+#include "tools/daemon/intake_watcher.hpp"
 #include "tools/daemon/statistics_file.hpp"
 #include "tools/daemon/sweeper.hpp"
 #include "tools/letters/postman.hpp"
+#include "tools/metrics/metrics.hpp"
 #include "tools/signing/signing_key.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/token.hpp"
@@ -78,6 +83,7 @@ struct Services::Impl {
     std::optional<dnsbl::transfer::MirrorRing> mirrors;
     std::optional<zones::statics::Library> statics;
     std::optional<dnsbl::Server> dns;
+    std::optional<api::JournalReader> journal;         // for the statistics page
     std::optional<StatisticsWriter> statistics_writer; // of a responder without an API
     std::optional<verifier::Verifier> verifier;
     std::optional<Housekeeper> housekeeper;
@@ -91,6 +97,9 @@ struct Services::Impl {
     std::optional<letters::Postman> postman;
     std::optional<api::Context> context;
     std::optional<api::Server> api;
+    mutable std::optional<metrics::Metrics> metrics;
+    std::optional<api::MetricsListener> metrics_listener;
+    std::optional<IntakeWatcher> intake;
 
     Result<> open_store() {
         auto options = configuration.store;
@@ -131,12 +140,17 @@ struct Services::Impl {
     Result<> start_dns() {
         follower.emplace(*store);
         follower->start();
+        if (const auto noted = follower->snapshot()->definition;
+            !noted.empty() && noted != configuration.zones.digest())
+            spdlog::warn("the zones of this configuration are not those that the store was last told of: mirrors get "
+                         "no transfer and no NOTIFY until the role that writes (verifier, or api) has been restarted "
+                         "with this configuration, too");
         keys.emplace(*store);
         keys->start();
         mirrors.emplace(*store, configuration.dns.transfers.allow_unsigned);
         mirrors->start();
         statics.emplace(configuration.zones.static_zones, clock, [](bool trouble, std::string_view text) {
-            spdlog::log(trouble ? spdlog::level::err : spdlog::level::info, "static zones: {}", text);
+            log::of("zones")->log(trouble ? spdlog::level::err : spdlog::level::info, "static zones: {}", text);
         });
         // A list that can't be read is better found now than in its answers.
         if (auto loaded = statics->load(); !loaded) return loaded;
@@ -202,11 +216,39 @@ struct Services::Impl {
         else // everything else goes on
             spdlog::error("receipts can't be given: {}", key.error().message);
         gate.emplace(*store, clock, configuration.verifier.gate);
-        context.emplace(api::Context{*store, clock, configuration, *gate, *mint, [this] { return statistics(); },
+        journal.emplace(*store, api::JournalReader::Pace{});
+        journal->start();
+        context.emplace(api::Context{*store, clock, configuration, *gate, *mint, [this] { return shown_statistics(); },
                                      entropy, [this](std::uint64_t id) { return key_use(id); },
-                                     signing_key ? &*signing_key : nullptr, desk ? &*desk : nullptr});
+                                     signing_key ? &*signing_key : nullptr, desk ? &*desk : nullptr, &*journal,
+                                     [this] { return metrics->text(); }});
         api.emplace(*context);
-        return api->start();
+        if (auto started = api->start(); !started || configuration.intake.folder.empty()) return started;
+        intake.emplace(*context);
+        return intake->start();
+    }
+
+    // After the roles that it tells of, before the API that shows it.
+    void prepare_metrics() {
+        metrics::Sources sources{*store, clock, configuration, role};
+        if (dns) {
+            sources.dns = [this] { return dns->statistics(); };
+            sources.served = [this] { return follower->snapshot()->sequence; };
+        }
+        if (verifier) sources.verifier = [this] { return verifier->statistics(); };
+        if (postman) sources.letters = [this] { return postman->counts(); };
+        sources.services = [this] { return statistics(); };
+        metrics.emplace(std::move(sources));
+    }
+
+    Result<> start_metrics_listener() {
+        const auto& settings = configuration.metrics;
+        const auto& where = serves_api(role)    ? settings.listen
+                            : role == Role::dns ? settings.listen_dns
+                                                : settings.listen_verifier;
+        if (!where) return {};
+        metrics_listener.emplace(*where, [this] { return metrics->text(); });
+        return metrics_listener->start();
     }
 
     // What listens where, by the names that people read.
@@ -220,8 +262,11 @@ struct Services::Impl {
         if (api) {
             std::vector<std::string> texts{"unix:" + configuration.api.socket.string()};
             for (const auto& text : listed(configuration.api.public_listen)) texts.push_back("http://" + text);
+            for (const auto& text : listed(configuration.api.tls.listen)) texts.push_back("https://" + text);
             all.emplace_back("api", std::move(texts));
         }
+        if (metrics_listener)
+            all.emplace_back("metrics", std::vector{"http://" + metrics_listener->endpoint().to_string() + "/metrics"});
         return all;
     }
 
@@ -233,6 +278,14 @@ struct Services::Impl {
         else
             all["dns"] = statistics_of_other_process();
         if (verifier) all["verifier"] = describe(verifier->statistics());
+        return all;
+    }
+
+    // What the API shows: the services, and the list by class.
+    [[nodiscard]] json::object shown_statistics() const {
+        auto all = statistics();
+        auto& classes = all["classes"].emplace_object();
+        for (const auto& [cls, count] : metrics->listed_by_class()) classes[to_string(cls)] = count;
         return all;
     }
 
@@ -255,8 +308,12 @@ struct Services::Impl {
     }
 
     void stop() {
+        intake.reset();
+        metrics_listener.reset();
         if (api) api->stop();
         api.reset();
+        journal.reset();
+        metrics.reset();
         sweeper.reset();
         housekeeper.reset();
         postman.reset();
@@ -290,7 +347,9 @@ Result<> Services::start() {
     if (started && serves_dns(impl_->role)) started = impl_->start_dns();
     if (started && impl_->role != Role::dns) started = impl_->prepare();
     if (started && verifies(impl_->role)) started = impl_->start_verifier();
+    if (started) impl_->prepare_metrics();
     if (started && serves_api(impl_->role)) started = impl_->start_api();
+    if (started) started = impl_->start_metrics_listener();
     if (!started) stop();
     return started;
 }

@@ -1,8 +1,7 @@
 #include "tools/daemon/sweeper.hpp"
 
+#include "store/log.hpp"
 #include "store/sweeps.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -30,13 +29,14 @@ Duration Sweeper::step() {
         return {};
     });
     if (!written) {
-        spdlog::warn("an exclusion's listings can't be taken off: {}; tried again later", written.error().message);
+        log::of("store")->warn("an exclusion's listings can't be taken off: {}; tried again later",
+                               written.error().message);
         return pace_.after_trouble;
     }
     if (!done) return pace_.between_looks;
     if (done->finished)
-        spdlog::info("exclusion of {}: all that it covers is off the list, {} hosts", done->sweep.prefix.to_string(),
-                     done->sweep.delisted);
+        log::of("store")->info("exclusion of {}: all that it covers is off the list, {} hosts",
+                               done->sweep.prefix.to_string(), done->sweep.delisted);
     return pace_.between_steps;
 }
 

@@ -1,10 +1,10 @@
 #include "tools/letters/contacts.hpp"
 
+#include "store/log.hpp"
 #include "tools/config/values.hpp"
 #include "tools/letters/rdap.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -151,7 +151,7 @@ std::vector<std::string> Contacts::by_rdap(const Address& host, Time now) {
         if (const auto network = answered_network(*answer, host)) std::tie(first, fresh.last) = *network;
     } else {
         if (contacts.error().code == Errc::not_found) fresh.until = now + answer_life;
-        spdlog::info("letters: RDAP has no contact for {}: {}", host.to_string(), contacts.error().message);
+        log::of("letters")->info("RDAP has no contact for {}: {}", host.to_string(), contacts.error().message);
     }
     remembered_.insert_or_assign(first, fresh);
     return fresh.contacts;

@@ -1,9 +1,9 @@
 #include "tools/letters/postman.hpp"
 
+#include "store/log.hpp"
 #include "tools/letters/rdap.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -89,7 +89,7 @@ void Postman::run() {
         try {
             round();
         } catch (const std::exception& fault) {
-            spdlog::error("letters: {}", fault.what());
+            log::of("letters")->error("{}", fault.what());
         }
     } while (pause());
 }
@@ -104,13 +104,14 @@ void Postman::tell_of_unsure() const {
         });
     });
     if (count > 0)
-        spdlog::warn("letters: {} (of {} the first) were being handed over when the program ended, and may have been "
-                     "taken: they are not sent again unless you say so, with `provenbl letter send {} --again`",
-                     count, first, first);
+        log::of("letters")->warn(
+            "{} (of {} the first) were being handed over when the program ended, and may have been "
+            "taken: they are not sent again unless you say so, with `provenbl letter send {} --again`",
+            count, first, first);
 }
 
 void Postman::write(const char* what, const Store::Work& work) const {
-    if (const auto done = store_.write(work); !done) spdlog::error("letters: {}: {}", what, done.error().message);
+    if (const auto done = store_.write(work); !done) log::of("letters")->error("{}: {}", what, done.error().message);
 }
 
 void Postman::put_off(const Letter& letter, Time due, const std::string& why) const {
@@ -189,6 +190,11 @@ void Postman::round() {
     }
 }
 
+Postman::Counts Postman::counts() const {
+    const auto of = [this](Outcome outcome) { return outcomes_[static_cast<std::size_t>(outcome)].load(); };
+    return {of(Outcome::taken), of(Outcome::refused), of(Outcome::later), of(Outcome::unsure)};
+}
+
 void Postman::deliver(const std::string& contact, std::vector<Ready> batch) {
     TokenId token{};
     entropy_.fill(token);
@@ -204,22 +210,24 @@ void Postman::deliver(const std::string& contact, std::vector<Ready> batch) {
     const auto begun = store_.write(
         [&](WriteTxn& txn) { return provenbl::letters::begin(txn, token, contact, draft.message_id, hosts); });
     if (!begun) {
-        spdlog::warn("letters: nothing was sent to {}: {}", contact, begun.error().message);
+        log::of("letters")->warn("nothing was sent to {}: {}", log::contact(contact), begun.error().message);
         return;
     }
     const auto delivery = send_({desk_.bounce_address(token), contact}, text);
+    ++outcomes_[static_cast<std::size_t>(delivery.outcome)];
     switch (delivery.outcome) {
     case Outcome::taken:
         write("a letter was taken, which could not be written down: it stays in 'sending'",
               [&](WriteTxn& txn) { return provenbl::letters::sent(txn, token); });
-        spdlog::info("letters: {} is told of {} ({})", contact, first.host.to_string(), draft.message_id);
+        log::of("letters")->info("{} is told of {} ({})", log::contact(contact), first.host.to_string(),
+                                 draft.message_id);
         break;
     case Outcome::refused:
         write("a refusal could not be written down",
               [&](WriteTxn& txn) { return provenbl::letters::unreachable(txn, token, delivery.why); });
         break;
     case Outcome::later: {
-        spdlog::warn("letters: not taken, tried again later: {}", delivery.why);
+        log::of("letters")->warn("not taken, tried again later: {}", log::words(delivery.why, contact));
         const auto next = clock_.now() + settings_.retry_after;
         write("a letter could not be queued again",
               [&](WriteTxn& txn) { return provenbl::letters::postpone(txn, token, next, delivery.why); });
@@ -229,9 +237,9 @@ void Postman::deliver(const std::string& contact, std::vector<Ready> batch) {
         break;
     }
     case Outcome::unsure:
-        spdlog::error("letters: {} may have been taken or not ({}): it is not sent again unless you say so, with "
-                      "`provenbl letter send {} --again`",
-                      draft.message_id, delivery.why, first.host.to_string());
+        log::of("letters")->error("{} may have been taken or not ({}): it is not sent again unless you say so, with "
+                                  "`provenbl letter send {} --again`",
+                                  draft.message_id, log::words(delivery.why, contact), first.host.to_string());
         break;
     }
 }

@@ -11,7 +11,10 @@
 #include "tools/letters/desk.hpp"
 #include "tools/letters/hand_over.hpp"
 
+#include <array>
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -38,6 +41,15 @@ public:
     // All that is due now. Called by the thread, or by a test that has none.
     void round();
 
+    // Mails that were handed over since the start, by what came of them. Any thread.
+    struct Counts {
+        std::uint64_t taken = 0;
+        std::uint64_t refused = 0;
+        std::uint64_t later = 0;
+        std::uint64_t unsure = 0;
+    };
+    [[nodiscard]] Counts counts() const;
+
 private:
     struct Ready {
         Letter letter;
@@ -60,6 +72,7 @@ private:
     const Desk& desk_;
     Contacts contacts_;
     Send send_;
+    std::array<std::atomic<std::uint64_t>, 4> outcomes_{}; // as Outcome numbers them
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;

@@ -2,6 +2,7 @@
 // take no other, so both are read from and written into the control messages (IP_PKTINFO, RFC 3542 section 6).
 #include "verifier/sinks/datagram_sink.hpp"
 
+#include "store/log.hpp"
 #include "verifier/sinks/listener.hpp"
 #include "verifier/wire/callback_request.hpp"
 
@@ -12,7 +13,6 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -184,8 +184,9 @@ struct DatagramSink::State {
                     const std::string reply = co_await state->reply_to(datagram.text(), datagram.from(), port);
                     if (!reply.empty() && !state->stopping) datagram.answer(socket.native_handle(), reply);
                 } catch (const std::exception& fault) {
-                    spdlog::error("{}: a datagram of {} ended with: {}", state->names.name, datagram.from().to_string(),
-                                  fault.what());
+                    log::of("verifier")
+                        ->error("{}: a datagram of {} ended with: {}", state->names.name, log::client(datagram.from()),
+                                fault.what());
                 }
             }
         }

@@ -1,6 +1,8 @@
 // Accept loops and the table of sessions.
 #include "verifier/sinks/listener.hpp"
 
+#include "store/log.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +11,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -95,8 +96,9 @@ struct Listener::State {
         try {
             if (!state->stopping) co_await state->serve(peer);
         } catch (const std::exception& error) {
-            spdlog::error("{}: a session with {} ended with: {}", state->settings.name, remote.address.to_string(),
-                          error.what());
+            log::of("verifier")
+                ->error("{}: a session with {} ended with: {}", state->settings.name, log::client(remote.address),
+                        error.what());
         }
         state->peers.erase(&peer);
         state->leave(remote.address);

@@ -99,6 +99,29 @@ TEST_F(CliApp, LookupTellsByItsStatus) {
     EXPECT_EQ(boost::json::parse(out.str()).at("listed"), true);
 }
 
+TEST_F(CliApp, ManyAreLookedUpInALineEach) {
+    EXPECT_EQ(run({"lookup", "5.6.7.8", "5.6.7.9", "2001:db8::1"}), 0);
+    EXPECT_EQ(out.str(), "5.6.7.8 is not listed\n5.6.7.9 is not listed\n2001:db8::1 is not listed\n");
+    prove_with_token(suspect, suspect);
+    EXPECT_EQ(run({"lookup", "5.6.7.9", "5.6.7.8"}), 3);
+    EXPECT_THAT(out.str(), HasSubstr("5.6.7.8 is listed: relay since "));
+    EXPECT_EQ(run({"lookup", "5.6.7.9", "5.6.7.8", "--json"}), 3);
+    EXPECT_EQ(boost::json::parse(out.str()).at("hosts").at(1).at("listed"), true);
+    EXPECT_EQ(run({"lookup", "5.6.7.8", "nonsense"}), 2);
+}
+
+TEST_F(CliApp, ASelfTestNeedsAnAddress) {
+    EXPECT_EQ(run({"selftest"}), 2) << "the socket has none";
+    EXPECT_THAT(err.str(), HasSubstr("over HTTP"));
+}
+
+TEST_F(CliApp, WhomToTrustIsForTheServerAlone) {
+    EXPECT_EQ(run({"lookup", "5.6.7.8", "--server", "https://bl.example", "--ca", "/etc/own.pem"}), 0);
+    EXPECT_TRUE(asked_server.tls);
+    EXPECT_EQ(asked_server.port, "443");
+    EXPECT_EQ(asked_server.authorities, "/etc/own.pem");
+}
+
 TEST_F(CliApp, LookupOfATestEntrySaysSo) {
     EXPECT_EQ(run({"lookup", "127.0.0.2"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("127.0.0.2 is not listed"));
@@ -169,9 +192,9 @@ TEST_F(CliApp, AccessKeys) {
 TEST_F(CliApp, HelpHasAnExampleAndTheStatuses) {
     EXPECT_EQ(run({"--help"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("3 listed (lookup)"));
-    for (const char* name :
-         {"run", "check-config", "report", "probe", "lookup", "evidence", "history", "why", "delist", "exclude",
-          "status", "backup", "restore", "check", "export", "import", "prune", "verify-export", "signing-key"}) {
+    for (const char* name : {"run",   "check-config", "report",  "probe",  "lookup",        "evidence",   "history",
+                             "why",   "delist",       "exclude", "status", "top",           "backup",     "restore",
+                             "check", "export",       "import",  "prune",  "verify-export", "signing-key"}) {
         EXPECT_EQ(run({name, "--help"}), 0) << name;
         EXPECT_THAT(out.str(), HasSubstr(std::string{"Example:\n  provenbl "} + name)) << name;
         EXPECT_THAT(out.str(), HasSubstr("--json")) << name;
@@ -247,6 +270,38 @@ TEST_F(CliApp, DelistTooSoonIsRefusedByRule) {
     ASSERT_EQ(run({"delist", "5.6.7.8"}), 3);
     EXPECT_EQ(run({"delist", "5.6.7.8"}), 4);
     EXPECT_THAT(err.str(), HasSubstr("the next request can be taken at"));
+}
+
+TEST_F(CliApp, DelistComesBackToAVisitThatWasAskedFor) {
+    prove_with_token(suspect, suspect);
+    on_follow = [this] { run_visit(Verdict::open); };
+    const auto left = as_operator("POST", "/v1/hosts/5.6.7.8/rescan", "");
+    ASSERT_EQ(left.status, 202U);
+    EXPECT_EQ(run({"delist", "5.6.7.8"}), 3) << err.str();
+    EXPECT_THAT(out.str(), HasSubstr("has been asked for already"));
+    EXPECT_THAT(out.str(), HasSubstr("is still listed"));
+}
+
+TEST_F(CliApp, DelistOnANarrowScreenBreaksBetweenWords) {
+    prove_with_token(suspect, suspect);
+    on_follow = [this] { run_visit(Verdict::refused); };
+    out.str("");
+    const auto connect = [this](const cli::ServerAddress&) { return std::make_unique<RouterClient>(*this); };
+    EXPECT_EQ(cli::run({"delist", "5.6.7.8"}, {out, err, false, "", connect, cli::ask_serial, 40}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("\n  refused smtp-relay/plain port 25\n    554 Relay access denied\n"));
+    std::istringstream lines{out.str()};
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 40U) << line;
+}
+
+TEST(Wrapped, BreaksBetweenWordsAndKeepsTheMargin) {
+    EXPECT_EQ(cli::wrapped("  one two three", 0), "  one two three");
+    EXPECT_EQ(cli::wrapped("  one two three", 15), "  one two three");
+    EXPECT_EQ(cli::wrapped("  one two three", 10), "  one two\n    three");
+    EXPECT_EQ(cli::wrapped("a-word-that-is-too-long and another", 10), "a-word-that-is-too-long\n  and\n  another");
+    EXPECT_EQ(cli::wrapped("\u00e4\u00e4\u00e4 \u00f6\u00f6", 6),
+              "\u00e4\u00e4\u00e4 \u00f6\u00f6"); // characters, not bytes
+    EXPECT_EQ(cli::wrapped("", 10), "");
+    EXPECT_EQ(cli::wrapped("      ", 3), "      ");
 }
 
 TEST_F(CliApp, DelistAsJsonIsOneObjectALine) {

@@ -367,5 +367,22 @@ TEST(Config, OurOwnAddressesAreNeverListed) {
         EXPECT_THAT(own, Contains(Prefix::parse(address).value())) << address;
 }
 
+TEST(Config, HttpsIsWholeOrNotAtAll) {
+    const auto with_api = [](const std::string& lines) {
+        return problems_of(std::string{minimal_dns} + "api:\n" + lines, Role::dns);
+    };
+    EXPECT_THAT(with_api("  tls: {listen: '192.0.2.80:443', certificate: /a.pem, key: /b.pem, hsts: 0s}\n"),
+                ElementsAre());
+    EXPECT_THAT(with_api("  tls: {listen: '192.0.2.80:443', certificate: /a.pem}\n"),
+                ElementsAre(HasSubstr("api.tls.key: is missing")));
+    EXPECT_THAT(with_api("  tls: {key: /b.pem}\n"),
+                ElementsAre(HasSubstr("api.tls.listen"), HasSubstr("api.tls.certificate")));
+    EXPECT_THAT(with_api("  trusted_proxies: [192.0.2.1, 2001:db8::/64]\n  forwarded_header: forwarded\n"),
+                ElementsAre());
+    EXPECT_THAT(with_api("  trusted_proxies: 192.0.2.1/24\n"), ElementsAre(HasSubstr("api.trusted_proxies")));
+    EXPECT_THAT(with_api("  forwarded_header: x-real-ip\n"), ElementsAre(HasSubstr("x-forwarded-for or forwarded")));
+    EXPECT_THAT(with_api("  limits: {lookups_per_minute: 60001}\n"), ElementsAre(HasSubstr("out of range")));
+}
+
 } // namespace
 } // namespace provenbl::tools

@@ -165,6 +165,48 @@ TEST(MirrorKit, HasWhatALargeListNeedsThere) {
     EXPECT_THAT(rbldnsd, Not(HasSubstr("eHh4"))) << "it has no use for a key";
 }
 
+// Whoever reads catalogs is given nothing but the catalog: it says the rest, also what comes later.
+TEST(MirrorKit, HasTheCatalogWhereTheServerReadsIt) {
+    auto with_catalog = facts;
+    with_catalog.catalog = "catalog.example";
+    for (const auto kind : {MirrorKind::bind, MirrorKind::knot}) {
+        const auto kit = api::mirror_kit(mirror_of(kind), with_catalog);
+        EXPECT_THAT(kit, HasSubstr("catalog.example")) << to_string(kind);
+        EXPECT_THAT(kit, Not(HasSubstr("relay.bl.example"))) << to_string(kind);
+        EXPECT_THAT(kit, HasSubstr("eHh4eHh4")) << to_string(kind);
+    }
+    EXPECT_THAT(api::mirror_kit(mirror_of(MirrorKind::bind), with_catalog),
+                HasSubstr("zone \"catalog.example\" default-primaries { \"ns2-primary\"; }"));
+    EXPECT_THAT(api::mirror_kit(mirror_of(MirrorKind::knot), with_catalog),
+                HasSubstr("catalog-role: interpret\n    catalog-template: ns2\n"));
+    for (const auto kind : {MirrorKind::nsd, MirrorKind::pdns}) {
+        const auto kit = api::mirror_kit(mirror_of(kind), with_catalog);
+        EXPECT_THAT(kit, HasSubstr("relay.bl.example")) << to_string(kind);
+        EXPECT_THAT(kit, Not(HasSubstr("catalog.example"))) << to_string(kind);
+    }
+}
+
+TEST(MirrorKit, PolicyZonesAndTheCatalogComeFromTheConfiguration) {
+    auto configuration = *load_configuration(PROVENBL_SOURCE_DIR "/packaging/provenbl.yaml", Role::all).configuration;
+    zones::PolicyZoneDefinition policy;
+    policy.apex = "rpz.example";
+    policy.zone = configuration.zones.zones.front().apex;
+    configuration.zones.policy_zones.push_back(policy);
+    policy.apex = "paid-rpz.example";
+    policy.access = zones::ZoneAccess::key;
+    configuration.zones.policy_zones.push_back(policy);
+    configuration.zones.catalogs.push_back({"catalog.example", "", "", {}});
+    auto mirror = mirror_of(MirrorKind::bind);
+    const auto all = api::kit_facts(mirror, configuration);
+    EXPECT_EQ(all.catalog, "catalog.example");
+    EXPECT_THAT(all.zones, ::testing::Contains("rpz.example"));
+    EXPECT_THAT(all.zones, Not(::testing::Contains("paid-rpz.example")));
+    EXPECT_THAT(api::kit_facts(mirror_of(MirrorKind::rbldnsd), configuration).zones,
+                Not(::testing::Contains("rpz.example")));
+    mirror.zones = {"rpz.example"};
+    EXPECT_EQ(api::kit_facts(mirror, configuration).catalog, "") << "it takes what it names, and no more";
+}
+
 TEST(MirrorKit, NamesTheAddressesThatNotifyComesFrom) {
     auto configuration = *load_configuration(PROVENBL_SOURCE_DIR "/packaging/provenbl.yaml", Role::all).configuration;
     const auto mirror = mirror_of(MirrorKind::bind);

@@ -68,7 +68,8 @@ TEST_F(PublicView, OfAReportsVisitThePublicSeesTheDay) {
     EXPECT_EQ(shown.at("steps").as_array().at(0).at("at").as_string(), day);
     EXPECT_EQ(shown.at("outcome"), "Nothing open.");
     EXPECT_EQ(json(as_public("GET", "/v1/hosts/5.6.7.8")).at("last_visit").at("finished").as_string(), day);
-    EXPECT_THAT(as_public("GET", "/5.6.7.8").body, HasSubstr("Last visit <time>" + day.substr(0, 10) + "</time>"));
+    EXPECT_THAT(as_public("GET", "/5.6.7.8").body,
+                HasSubstr("Last visit <time datetime=\"" + day.substr(0, 10) + "\">"));
 
     api::ScanFeed feed{context, {suspect, id}};
     const auto events = feed.next();

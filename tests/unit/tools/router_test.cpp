@@ -67,24 +67,25 @@ TEST_F(ApiRouter, BadAddressesAndPathsAreRefused) {
     EXPECT_EQ(as_public("GET", "/v1/hosts/5.6.7.888").status, 400U);
     EXPECT_EQ(as_public("GET", "/v1/hosts/").status, 404U);
     EXPECT_EQ(as_public("GET", "/v1/nothing").status, 404U);
-    EXPECT_EQ(as_public("GET", "/favicon.ico").status, 404U);
-    EXPECT_EQ(as_public("GET", "/").status, 404U);
+    EXPECT_EQ(as_public("GET", "/favicon.png").status, 404U);
     EXPECT_EQ(as_public("GET", "/v1/hosts/5.6.7.8/%zz").status, 400U);
     EXPECT_EQ(as_public("GET", "no-slash").status, 400U);
-    EXPECT_EQ(as_public("GET", "/" + std::string(5000, 'a')).status, 400U);
+    EXPECT_EQ(as_public("GET", "/" + std::string(5000, 'a')).status, 414U);
     EXPECT_EQ(as_public("GET", "/v1/hosts/5.6.7.8/scans/x").status, 400U);
     EXPECT_EQ(as_public("GET", "/v1/hosts/5.6.7.8/scans/77").status, 404U);
     const auto wrong = as_public("DELETE", "/v1/hosts/5.6.7.8");
     EXPECT_EQ(wrong.status, 405U);
-    EXPECT_EQ(header(wrong, "Allow"), "GET");
+    EXPECT_EQ(header(wrong, "Allow"), "GET, HEAD, OPTIONS");
 }
 
 TEST_F(ApiRouter, ProblemsFollowRfc9457) {
-    const auto reply = as_public("GET", "/v1/hosts/x");
+    const auto reply = as_public("GET", "/v1/hosts/x?secret=1");
     EXPECT_EQ(reply.content_type, "application/problem+json");
     const auto object = json(reply);
     EXPECT_EQ(object.at("status"), 400);
-    EXPECT_EQ(object.at("title"), "Bad Request");
+    EXPECT_EQ(object.at("title"), "The request is malformed");
+    EXPECT_EQ(object.at("type"), "/v1/problems/invalid");
+    EXPECT_EQ(object.at("instance"), "/v1/hosts/x");
     EXPECT_EQ(object.at("code"), "invalid");
     EXPECT_FALSE(object.at("detail").as_string().empty());
 }

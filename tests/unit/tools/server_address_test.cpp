@@ -14,11 +14,15 @@ TEST(ServerAddress, UnixAndHttp) {
     EXPECT_EQ(cli::parse_server("http://bl.example:8080/")->port, "8080");
     EXPECT_EQ(cli::parse_server("http://bl.example")->port, "80");
     EXPECT_EQ(cli::parse_server("http://[2001:db8::1]:81")->host, "2001:db8::1");
+    EXPECT_FALSE(cli::parse_server("http://bl.example")->tls);
+    EXPECT_TRUE(cli::parse_server("https://bl.example")->tls);
+    EXPECT_EQ(cli::parse_server("https://bl.example")->port, "443");
+    EXPECT_EQ(cli::parse_server("https://bl.example:8443")->port, "8443");
 }
 
 TEST(ServerAddress, RefusesTheRest) {
     for (const std::string& bad :
-         {std::string{}, std::string{"bl.example"}, std::string{"https://bl.example"}, std::string{"unix:"},
+         {std::string{}, std::string{"bl.example"}, std::string{"gopher://bl.example"}, std::string{"unix:"},
           std::string{"unix:x"}, std::string{"http://"}, std::string{"http://x/path"}, std::string{"http://x?q"},
           "unix:/" + std::string(200, 'x')})
         EXPECT_FALSE(cli::parse_server(bad)) << bad;

@@ -1,5 +1,7 @@
 // The API over real sockets: a Unix socket in a temporary directory, and an ephemeral port of loopback.
 #include "tests/unit/tools/api_fixture.hpp"
+#include "tests/unit/tools/test_certificate.hpp"
+#include "tools/api/certificate.hpp"
 #include "tools/api/listening_socket.hpp"
 #include "tools/api/server.hpp"
 #include "tools/cli/client.hpp"
@@ -91,7 +93,9 @@ TEST_F(ApiServer, HostileRequestsGetAnAnswerOrNothing) {
     start();
     EXPECT_THAT(raw("GARBAGE\r\n\r\n"), HasSubstr("400 Bad Request"));
     EXPECT_THAT(raw("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(10'000, 'x') + "\r\n\r\n"),
-                HasSubstr("413 Content Too Large"));
+                HasSubstr("431 Request Header Fields Too Large"));
+    EXPECT_THAT(raw("GET /" + std::string(10'000, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n"),
+                HasSubstr("414 URI Too Long"));
     EXPECT_THAT(raw("POST /v1/reports HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"),
                 HasSubstr("413 Content Too Large"));
     EXPECT_EQ(raw("GET / HTTP/1.1\r\nHo"), "");
@@ -184,6 +188,98 @@ TEST_F(ApiServer, NobodyThereIsUnreachable) {
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code, Errc::unreachable);
     EXPECT_THAT(reply.error().message, HasSubstr("provenbl run"));
+}
+
+TEST_F(ApiServer, WhoIsTooSlowIsToldSo) {
+    configuration.api.request_timeout = std::chrono::milliseconds{150};
+    start();
+    asio::io_context io;
+    asio::ip::tcp::socket socket{io};
+    socket.connect({asio::ip::address_v4::loopback(), server->public_endpoints().at(0).port});
+    asio::write(socket, asio::buffer(std::string{"GET /healthz HTTP/1.1\r\nHo"}));
+    std::string answer;
+    boost::system::error_code ignored;
+    asio::read(socket, asio::dynamic_buffer(answer), ignored); // until the server closes
+    EXPECT_THAT(answer, HasSubstr("408 Request Timeout"));
+    EXPECT_THAT(answer, HasSubstr("/v1/problems/timeout"));
+}
+
+TEST_F(ApiServer, AProxyIsBelievedWhenItIsOurs) {
+    const std::string request = "POST /v1/selftest HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                "X-Forwarded-For: 9.9.9.9, 5.6.7.8\r\nContent-Length: 0\r\n\r\n";
+    start();
+    EXPECT_THAT(raw(request), HasSubstr("403 Forbidden")) << "127.0.0.1 itself is never visited";
+    EXPECT_FALSE(host(suspect));
+    server.reset();
+    configuration.api.trusted_proxies = {Prefix::parse("127.0.0.1").value()};
+    start();
+    EXPECT_THAT(raw(request), HasSubstr("\"address\":\"5.6.7.8\""));
+    EXPECT_EQ(host(suspect)->due_kind, ScanKind::owner);
+}
+
+// ---- HTTPS ------------------------------------------------------------------------------------------------
+
+class ApiTlsServer : public ApiServer {
+protected:
+    ApiTlsServer() {
+        test::write_certificate(files, 1);
+        configuration.api.tls.listen = {{Address::v4(127, 0, 0, 1), 0}};
+        configuration.api.tls.certificate = files.certificate;
+        configuration.api.tls.key = files.key;
+    }
+    [[nodiscard]] cli::HttpClient over_tls(const std::string& authorities,
+                                           const std::string& name = "127.0.0.1") const {
+        return cli::HttpClient{
+            cli::ServerAddress{"", name, std::to_string(server->tls_endpoints().at(0).port), true, authorities}};
+    }
+    test::CertificateFiles files{directory.path() / "cert.pem", directory.path() / "key.pem"};
+};
+
+TEST_F(ApiTlsServer, SpeaksToWhoTrustsIt) {
+    start();
+    const auto reply = over_tls(files.certificate).request("GET", "/v1/hosts/5.6.7.8", "");
+    ASSERT_TRUE(reply) << reply.error().message;
+    EXPECT_EQ(reply->status, 200U);
+    EXPECT_EQ(over_tls(files.certificate).request("GET", "/v1/status", "")->status, 403U) << "public routes alone";
+    const auto distrusted = over_tls("").request("GET", "/healthz", "");
+    ASSERT_FALSE(distrusted);
+    EXPECT_THAT(distrusted.error().message, HasSubstr("--ca"));
+    EXPECT_FALSE(over_tls(files.certificate, "localhost").request("GET", "/healthz", "")) << "another name";
+    EXPECT_THAT(over_tls("/nonexistent.pem").request("GET", "/healthz", "").error().message,
+                HasSubstr("/nonexistent.pem"));
+    EXPECT_EQ(over_tcp().request("GET", "/healthz", "")->status, 200U) << "beside plain HTTP";
+}
+
+TEST_F(ApiTlsServer, ANewCertificateIsTakenUpWhenItFits) {
+    start();
+    ASSERT_TRUE(over_tls(files.certificate).request("GET", "/healthz", ""));
+    const test::CertificateFiles before{directory.path() / "old.pem", files.key};
+    std::filesystem::copy_file(files.certificate, before.certificate);
+    std::ofstream{files.certificate, std::ios::trunc} << "no certificate";
+    EXPECT_TRUE(over_tls(before.certificate).request("GET", "/healthz", "")) << "the old one goes on";
+    test::write_certificate(files, 2);
+    EXPECT_TRUE(over_tls(files.certificate).request("GET", "/healthz", ""));
+    EXPECT_FALSE(over_tls(before.certificate).request("GET", "/healthz", ""));
+}
+
+TEST_F(ApiTlsServer, WhatCanNotBeReadIsNamed) {
+    const auto complaint = [&](const test::CertificateFiles& of) {
+        ApiTls settings;
+        settings.certificate = of.certificate;
+        settings.key = of.key;
+        return api::Certificate{settings}.load().error().message;
+    };
+    const auto other = directory.path() / "other.pem";
+    const test::CertificateFiles second{directory.path() / "second.pem", directory.path() / "second.key"};
+    test::write_certificate(second, 3);
+    std::ofstream{other} << "garbage";
+    EXPECT_THAT(complaint({"/nonexistent.pem", files.key}),
+                HasSubstr("api.tls.certificate: can't read /nonexistent.pem"));
+    EXPECT_THAT(complaint({files.certificate, "/nonexistent.pem"}),
+                HasSubstr("api.tls.key: can't read /nonexistent.pem"));
+    EXPECT_THAT(complaint({other, files.key}), HasSubstr("is no certificate"));
+    EXPECT_THAT(complaint({files.certificate, other}), HasSubstr("is not the private key of"));
+    EXPECT_THAT(complaint({files.certificate, second.key}), HasSubstr("is not the private key of"));
 }
 
 } // namespace

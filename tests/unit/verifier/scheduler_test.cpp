@@ -108,6 +108,41 @@ TEST(Bookings, OwnersHavePlacesOfTheirOwnAndNotWithoutEnd) {
     EXPECT_TRUE(take(world, others).empty());
 }
 
+// The executor lags: what is not an owner's waits, and is known to wait for nothing else.
+TEST(Bookings, OfOthersThanOwnersNoMoreThanAskedFor) {
+    StoreWorld world;
+    const auto now = world.clock.now();
+    for (unsigned network = 1; network <= 5; ++network)
+        request(world, numbered(network, 1), ScanKind::report, now - 1h);
+    for (unsigned network = 11; network <= 13; ++network) request(world, numbered(network, 1), ScanKind::owner, now);
+    Bookings bookings({64, 4});
+    const auto some = [&](std::size_t others) {
+        return world.store->read([&](const ReadTxn& txn) { return bookings.take(txn, now, {}, others); });
+    };
+    const auto owners = some(0);
+    EXPECT_EQ(owners.bookings.size(), 3U);
+    EXPECT_TRUE(owners.more);
+    const auto two = some(2);
+    EXPECT_EQ(two.bookings.size(), 2U);
+    EXPECT_TRUE(two.more);
+    const auto rest = some(16);
+    EXPECT_EQ(rest.bookings.size(), 3U);
+    EXPECT_FALSE(rest.more);
+}
+
+// Places that are taken are no reason to look again at once.
+TEST(Bookings, WhereNoPlaceIsFreeThereIsNothingMore) {
+    StoreWorld world;
+    for (unsigned network = 1; network <= 5; ++network)
+        request(world, numbered(network, 1), ScanKind::report, world.clock.now());
+    Bookings bookings({3, 4});
+    const auto taken =
+        world.store->read([&](const ReadTxn& txn) { return bookings.take(txn, world.clock.now(), {}, 16); });
+    EXPECT_EQ(taken.bookings.size(), 3U);
+    EXPECT_TRUE(taken.passed_over);
+    EXPECT_FALSE(taken.more);
+}
+
 TEST(Bookings, AHeldHostWaits) {
     StoreWorld world;
     request(world, numbered(1, 1), ScanKind::report, world.clock.now());

@@ -66,6 +66,11 @@ std::string line_of(const Content& content, const Zone& zone) {
     case ContentKind::address:
         return fmt::format("{} {} {} {}", owner, content.ttl, content.address.is_v4() ? "A" : "AAAA",
                            content.address.to_string());
+    case ContentKind::alias:
+    case ContentKind::pointer:
+    case ContentKind::text:
+        ADD_FAILURE() << "of policy zones and catalogs alone";
+        break;
     case ContentKind::entry:
         break;
     }

@@ -1,6 +1,7 @@
 // The follower over a real store: what the index says is what the store lists, whatever happened and what
 // is no longer needed is freed.
 #include "store/exclusions.hpp"
+#include "store/journal_append.hpp"
 #include "tests/support/store_fixture.hpp"
 #include "zones/follower.hpp"
 
@@ -112,6 +113,41 @@ TEST_F(FollowerTest, AChangeOfTheConfigurationMovesTheSerialOnly) {
     follower.catch_up();
     EXPECT_EQ(follower.snapshot()->sequence, before->sequence + 1);
     EXPECT_EQ(indexed(*follower.snapshot()), indexed(*before));
+}
+
+// What the serial of a catalog is: where the zones were defined last, whatever has been listed since; and a restore,
+// which moves the journal on, moves it as well.
+TEST_F(FollowerTest, KnowsWhichDefinitionItsSerialBelongsTo) {
+    const auto note = [&](const char* digest) {
+        ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+            journal::note_configuration(txn, digest);
+            return {};
+        }));
+    };
+    Follower follower(*store);
+    follower.catch_up();
+    EXPECT_EQ(follower.snapshot()->definition, "");
+    note("one");
+    list(ip("5.6.7.8"), ListingClass::relay);
+    follower.catch_up();
+    EXPECT_EQ(follower.snapshot()->definition, "one");
+    EXPECT_EQ(follower.snapshot()->defined_at, 1U);
+    EXPECT_EQ(follower.snapshot()->sequence, 2U);
+    note("one");
+    list(ip("5.6.7.9"), ListingClass::relay);
+    follower.catch_up();
+    EXPECT_EQ(follower.snapshot()->defined_at, 1U) << "the same as before";
+    note("two");
+    follower.catch_up();
+    EXPECT_EQ(follower.snapshot()->definition, "two");
+    EXPECT_EQ(follower.snapshot()->defined_at, 4U);
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        journal::advance(txn, 100, "restored");
+        return {};
+    }));
+    follower.catch_up();
+    EXPECT_EQ(follower.snapshot()->definition, "two");
+    EXPECT_EQ(follower.snapshot()->defined_at, 100U);
 }
 
 TEST_F(FollowerTest, StaysEqualThroughRandomHistories) {

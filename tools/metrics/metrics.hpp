@@ -1,0 +1,60 @@
+// The figures of this process, as one page of Prometheus' text format. Each process tells what it does itself, so that
+// sums over processes count nothing twice: docs/observing.md says which tells what.
+#pragma once
+
+#include "dnsbl/watch/statistics.hpp"
+#include "store/clock.hpp"
+#include "store/store.hpp"
+#include "tools/config/configuration.hpp"
+#include "tools/letters/postman.hpp"
+#include "tools/metrics/listing_watch.hpp"
+#include "verifier/verifier.hpp"
+
+#include <boost/json.hpp>
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace provenbl::tools::metrics {
+
+// Where figures come from. What this process does not do is empty.
+struct Sources {
+    const Store& store;
+    const Clock& clock;
+    const Configuration& configuration;
+    Role role = Role::all;
+    std::function<dnsbl::ServerStatistics()> dns = {};
+    std::function<std::uint64_t()> served = {}; // the journal's sequence that DNS is answered from
+    std::function<verifier::VerifierStatistics()> verifier = {};
+    std::function<letters::Postman::Counts()> letters = {};
+    // "mirrors": NAME -> {serials_behind, seconds_behind, answering}; "transfers": {served, refused, notify}. Whatever
+    // is not there is not told.
+    std::function<boost::json::object()> services = {};
+};
+
+class Metrics {
+public:
+    explicit Metrics(Sources sources);
+    // Any thread. Throws what the store throws.
+    [[nodiscard]] std::string text();
+    // Listed addresses by class, in the order of the classes; a host of two classes counts in both.
+    [[nodiscard]] std::vector<std::pair<ListingClass, std::uint64_t>> listed_by_class();
+
+private:
+    const Sources sources_;
+    std::mutex mutex_;
+    std::optional<ListingWatch> listings_; // not of the process that only answers
+};
+
+// The parts, each into the page.
+void tell_process(Page& page, Role role);
+void tell_store(Page& page, const Store& store, const StoreStatistics& statistics);
+void tell_work(Page& page, const Store& store, const StoreStatistics& statistics, Time now);
+void tell_verifier(Page& page, const verifier::VerifierStatistics& statistics);
+void tell_letters(Page& page, const letters::Postman::Counts& counts, const Store& store, Time now);
+void tell_dns(Page& page, const dnsbl::ServerStatistics& statistics);
+void tell_mirrors(Page& page, const boost::json::object& services);
+
+} // namespace provenbl::tools::metrics
