@@ -2,7 +2,8 @@
 // counts as well.
 //
 // A look reads a bounded number of changes, so that it takes milliseconds whatever has happened; the next goes on.
-// Numbers of entries are exact at the position that was read: counted once at the beginning, then moved by each change. Not for several threads at once.
+// Numbers of entries are exact at the position that was read: counted once at the beginning, then moved by each change.
+// Not for several threads at once.
 #pragma once
 
 #include "store/records.hpp"
