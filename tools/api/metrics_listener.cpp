@@ -1,6 +1,7 @@
 #include "tools/api/metrics_listener.hpp"
 
 #include "store/log.hpp"
+#include "tools/api/asio_endpoint.hpp"
 #include "tools/api/listening_socket.hpp"
 #include "tools/metrics/page.hpp"
 
@@ -31,13 +32,6 @@ constexpr std::size_t header_limit = 8 * 1024;
 constexpr std::size_t connection_limit = 32;
 constexpr std::size_t requests_per_connection = 1000;
 constexpr auto patience = 60s; // collectors ask every 15 seconds or so, and keep the connection
-
-asio::ip::tcp::endpoint to_asio(const Endpoint& endpoint) {
-    if (endpoint.address.is_v4()) return {asio::ip::address_v4{endpoint.address.to_v4()}, endpoint.port};
-    asio::ip::address_v6::bytes_type bytes{};
-    std::copy(endpoint.address.bytes().begin(), endpoint.address.bytes().end(), bytes.begin());
-    return {asio::ip::address_v6{bytes}, endpoint.port};
-}
 
 } // namespace
 

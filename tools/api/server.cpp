@@ -1,6 +1,7 @@
 #include "tools/api/server.hpp"
 
 #include "store/log.hpp"
+#include "tools/api/asio_endpoint.hpp"
 #include "tools/api/certificate.hpp"
 #include "tools/api/client_address.hpp"
 #include "tools/api/listening_socket.hpp"
@@ -43,13 +44,6 @@ constexpr auto heartbeat = 15s;      // finds out whether a follower is still th
 std::optional<Address> address_of(const asio::ip::tcp::endpoint& endpoint) {
     if (endpoint.address().is_v4()) return Address::v4(endpoint.address().to_v4().to_uint());
     return Address::from_bytes(endpoint.address().to_v6().to_bytes());
-}
-
-asio::ip::tcp::endpoint to_asio(const Endpoint& endpoint) {
-    if (endpoint.address.is_v4()) return {asio::ip::address_v4{endpoint.address.to_v4()}, endpoint.port};
-    asio::ip::address_v6::bytes_type bytes{};
-    std::copy(endpoint.address.bytes().begin(), endpoint.address.bytes().end(), bytes.begin());
-    return {asio::ip::address_v6{bytes}, endpoint.port};
 }
 
 } // namespace
