@@ -2,21 +2,37 @@
 
 #include "dnsbl/guard/cookie_secrets.hpp"
 #include "dnsbl/notifier.hpp"
-#include "dnsbl/responder.hpp"
+#include "dnsbl/serving.hpp"
 #include "dnsbl/sockets.hpp"
 #include "dnsbl/tcp_server.hpp"
-#include "dnsbl/transfer/desk.hpp"
 #include "dnsbl/udp_workers.hpp"
-#include "dnsbl/watch/watch.hpp"
 #include "store/entropy.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <mutex>
 #include <optional>
 #include <thread>
 
 namespace provenbl::dnsbl {
+
+struct Server::Change {
+    std::shared_ptr<Serving> serving;
+    bool same_zones = false;
+    std::unique_ptr<transfer::NotifyNetwork> network; // for a notifier of other zones
+};
+
+namespace {
+
+// The names of the zones, in the order in which answers number them.
+std::vector<std::string> apexes(const zones::ZoneTable& table) {
+    std::vector<std::string> names;
+    for (const auto& zone : table.zones()) names.push_back(zone.apex().to_string());
+    return names;
+}
+
+} // namespace
 
 struct Server::Impl {
     Impl(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings, const guard::KeyRing* keys,
@@ -25,44 +41,109 @@ struct Server::Impl {
 
     Result<> start() {
         if (auto valid = zones::validate(zones); !valid) return valid;
-        auto secrets = cookie_secrets();
+        auto secrets = cookie_secrets(settings);
         if (!secrets) return secrets.error();
-        std::vector<BoundEndpoint> bound;
+        auto bound = bind();
+        if (!bound) return bound.error();
+        auto network = notify_network();
+        if (!network) return network.error();
+        auto serving = std::make_shared<Serving>(zones, settings, std::move(*secrets), statics, follower.store());
+        std::size_t workers = 0;
+        for (const auto& made : *bound) workers += made.udp.size();
+        watch_over(*serving, workers);
+        current.publish(serving);
+        udp.emplace(current, follower, keys, mirrors);
+        tcp.emplace(serving, follower, keys, mirrors);
+        for (auto& made : *bound) {
+            endpoints.push_back(made.endpoint);
+            tcp->add(std::move(made.tcp), made.endpoint.address.is_v4());
+            for (auto& socket : made.udp) udp->add(std::move(socket), made.endpoint, made.kept);
+        }
+        serving->watch->start();
+        udp->start();
+        tcp->start();
+        notify(serving, std::move(*network));
+        return {};
+    }
+
+    Result<std::vector<BoundEndpoint>> bind() const {
         const auto workers =
             settings.workers != 0 ? settings.workers : std::max(std::thread::hardware_concurrency(), 1U);
+        if (!adopted.empty()) return adopt_sockets(adopted, workers);
+        std::vector<BoundEndpoint> bound;
         for (const auto& endpoint : settings.listen) {
             auto made = bind_endpoint(endpoint, workers);
             if (!made) return made.error();
             bound.push_back(std::move(*made));
         }
-        auto network = notify_network();
-        if (!network) return network.error();
-        responder.emplace(zones, ResponderSettings{settings.edns_size, settings.identity,
-                                                   guard::AccessList(settings.access), std::move(*secrets), statics});
-        watch.emplace(responder->zones().zones(), settings.watch, random_seed());
-        desk.emplace(responder->zones(), follower.store());
-        udp.emplace(*responder, follower, settings.edns_size, settings.rate_limit, entropy, keys, mirrors, *desk,
-                    *watch);
-        tcp.emplace(*responder, follower, keys, mirrors, *desk,
-                    TcpSettings{{settings.tcp_connections, settings.tcp_per_client},
-                                settings.tcp_message_timeout,
-                                settings.tcp_idle_timeout,
-                                settings.transfers.limits},
-                    *watch);
-        for (auto& made : bound) {
-            endpoints.push_back(made.endpoint);
-            tcp->add(std::move(made.tcp), made.endpoint.address.is_v4());
-            for (auto& socket : made.udp) udp->add(std::move(socket), made.endpoint);
+        return bound;
+    }
+
+    // A recorder for each thread that answers.
+    void watch_over(Serving& serving, std::size_t workers) {
+        serving.watch =
+            std::make_shared<watch::Watch>(serving.responder.zones().zones(), settings.watch, random_seed());
+        serving.recorders.push_back(&serving.watch->add_recorder(Transport::tcp));
+        for (std::size_t i = 0; i < workers; ++i)
+            serving.recorders.push_back(&serving.watch->add_recorder(Transport::udp));
+    }
+
+    Result<std::shared_ptr<Change>> prepare(zones::ZoneSet next, ServerSettings with,
+                                            std::shared_ptr<const zones::statics::Library> library) const {
+        if (auto valid = zones::validate(next); !valid) return valid.error();
+        auto secrets = cookie_secrets(with);
+        if (!secrets) return secrets.error();
+        with.edns_size = settings.edns_size;
+        auto change = std::make_shared<Change>();
+        change->serving =
+            std::make_shared<Serving>(next, std::move(with), std::move(*secrets), std::move(library), follower.store());
+        change->same_zones = apexes(change->serving->responder.zones()) == apexes(current.get()->responder.zones());
+        if (!change->same_zones) {
+            auto network = notify_network();
+            if (!network) return network.error();
+            change->network = std::move(*network);
         }
-        watch->start();
-        udp->start();
-        tcp->start();
-        if (*network) {
-            notifier.emplace(Notifier::World{responder->zones(), follower, *mirrors, clock, notify_entropy},
-                             settings.transfers.notify_interval, std::move(*network));
-            notifier->start();
+        return change;
+    }
+
+    void use(Change& change) {
+        const auto before = current.get();
+        auto& serving = *change.serving;
+        // Counters and notices are of zones by name: what changes within a zone is nothing to them.
+        if (change.same_zones) {
+            serving.watch = before->watch;
+            serving.recorders = before->recorders;
+        } else {
+            watch_over(serving, udp->count());
+            serving.watch->start();
         }
-        return {};
+        {
+            const std::lock_guard lock(mutex);
+            if (!change.same_zones) leaving = before->watch;
+            current.publish(change.serving);
+        }
+        tcp->use(change.serving);
+        while (!udp->have_taken(current.generation())) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        if (change.same_zones) return;
+        before->watch->stop(); // nobody shows it anything any more
+        {
+            const std::lock_guard lock(mutex);
+            auto until_now = leaving->statistics();
+            leaving.reset();
+            add_past(until_now, past);
+            past = std::move(until_now);
+        }
+        notify(change.serving, std::move(change.network));
+    }
+
+    void notify(const std::shared_ptr<const Serving>& serving, std::unique_ptr<transfer::NotifyNetwork> network) {
+        const std::lock_guard lock(mutex);
+        notifier.reset();
+        notified = serving;
+        if (!network) return;
+        notifier.emplace(Notifier::World{serving->responder.zones(), follower, *mirrors, clock, notify_entropy},
+                         settings.transfers.notify_interval, std::move(network));
+        notifier->start();
     }
 
     // Null without mirrors.
@@ -78,9 +159,10 @@ struct Server::Impl {
         return transfer::open_notify_sockets(sources);
     }
 
-    Result<wire::CookieSecrets> cookie_secrets() {
-        if (settings.cookie_secret_file.empty()) return guard::random_cookie_secrets(entropy);
-        return guard::load_cookie_secrets(settings.cookie_secret_file);
+    // Those that were made up stay for as long as we run.
+    Result<wire::CookieSecrets> cookie_secrets(const ServerSettings& of) const {
+        if (of.cookie_secret_file.empty()) return made_up;
+        return guard::load_cookie_secrets(of.cookie_secret_file);
     }
 
     std::uint64_t random_seed() {
@@ -96,14 +178,18 @@ struct Server::Impl {
     const transfer::MirrorRing* const mirrors;
     SystemEntropy entropy;
     std::vector<Endpoint> endpoints;
-    const zones::statics::Library* statics = nullptr;
-    std::optional<Responder> responder;
-    std::optional<watch::Watch> watch;
-    std::optional<transfer::Desk> desk;
+    const wire::CookieSecrets made_up = guard::random_cookie_secrets(entropy);
+    std::vector<int> adopted;
+    std::shared_ptr<const zones::statics::Library> statics;
+    CurrentServing current;
     std::optional<UdpWorkers> udp;
     std::optional<TcpServer> tcp;
     const SystemClock clock;
-    SystemEntropy notify_entropy; // of the notifier's thread alone
+    SystemEntropy notify_entropy;            // of the notifier's thread alone
+    mutable std::mutex mutex;                // guards all that follows
+    std::shared_ptr<watch::Watch> leaving;   // is still written to, while another takes its place
+    ServerStatistics past;                   // of zones that were served before
+    std::shared_ptr<const Serving> notified; // whose zones the notifier tells of
     std::optional<Notifier> notifier;
 };
 
@@ -113,25 +199,43 @@ Server::Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSett
 
 Server::~Server() = default;
 
-void Server::read_from(const zones::statics::Library& statics) {
-    impl_->statics = &statics;
+void Server::read_from(std::shared_ptr<const zones::statics::Library> statics) {
+    impl_->statics = std::move(statics);
+}
+
+void Server::adopt(std::vector<int> sockets) {
+    impl_->adopted = std::move(sockets);
 }
 
 Result<> Server::start() {
     return impl_->start();
 }
 
+Result<std::shared_ptr<Server::Change>> Server::prepare(zones::ZoneSet zones, ServerSettings settings,
+                                                        std::shared_ptr<const zones::statics::Library> statics) const {
+    return impl_->prepare(std::move(zones), std::move(settings), std::move(statics));
+}
+
+void Server::use(const std::shared_ptr<Change>& change) {
+    impl_->use(*change);
+}
+
 void Server::stop() {
     if (impl_->notifier) impl_->notifier->stop();
     if (impl_->udp) impl_->udp->stop();
     if (impl_->tcp) impl_->tcp->stop();
-    if (impl_->watch) impl_->watch->stop();
+    if (const auto serving = impl_->current.get()) serving->watch->stop();
 }
 
 ServerStatistics Server::statistics() const {
-    auto statistics = impl_->watch ? impl_->watch->statistics() : ServerStatistics{};
+    const std::lock_guard lock(impl_->mutex);
+    const auto serving = impl_->current.get();
+    if (!serving) return {};
+    auto statistics = serving->watch->statistics();
+    if (impl_->leaving) add_past(statistics, impl_->leaving->statistics());
+    add_past(statistics, impl_->past);
     if (impl_->notifier) statistics.mirrors = impl_->notifier->statistics();
-    if (impl_->statics != nullptr) statistics.static_zones = impl_->statics->states();
+    if (serving->statics) statistics.static_zones = serving->statics->states();
     return statistics;
 }
 

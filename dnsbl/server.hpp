@@ -49,12 +49,23 @@ public:
     Server(zones::ZoneSet zones, const zones::Follower& follower, ServerSettings settings,
            const guard::KeyRing* keys = nullptr, const transfer::MirrorRing* mirrors = nullptr);
     ~Server(); // stops
-    // Before start: what the zone set's static zones are read from; it must outlive the server. Without it they answer
-    // SERVFAIL.
-    void read_from(const zones::statics::Library& statics);
+    // Before start: what the zone set's static zones are read from. Without it they answer SERVFAIL.
+    void read_from(std::shared_ptr<const zones::statics::Library> statics);
+    // Before start: sockets that somebody else has bound and keeps, UDP and TCP of each endpoint. They are used in the
+    // place of settings.listen, and stay usable when this server has stopped; ours are copies.
+    void adopt(std::vector<int> sockets);
     // Reads the cookie secrets, binds and starts. Errors name the file or endpoint and what to do; nothing is left
     // listening then.
     Result<> start();
+
+    // A change of configuration, for a server that has started. `prepare` makes it whole and changes nothing; `use`
+    // puts it in force, without a question that is lost: each is answered by the old or by the new, and when `use`
+    // returns, by the new. The sockets, `workers`, `edns_size`, `watch` and `transfers` stay what they were at the
+    // start. `statics`: where the new set's static zones are read from.
+    struct Change;
+    [[nodiscard]] Result<std::shared_ptr<Change>> prepare(zones::ZoneSet zones, ServerSettings settings,
+                                                          std::shared_ptr<const zones::statics::Library> statics) const;
+    void use(const std::shared_ptr<Change>& change);
     void stop();
     // Any thread, any time; nothing before start.
     [[nodiscard]] ServerStatistics statistics() const;

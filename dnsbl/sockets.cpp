@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <unistd.h>
@@ -111,7 +112,60 @@ Result<BoundEndpoint> bind_once(const Endpoint& wanted, unsigned udp_sockets) {
     return made;
 }
 
+// What a socket is bound to, and whether it is for datagrams.
+struct Bound {
+    Endpoint endpoint;
+    bool datagrams = false;
+};
+
+Result<Bound> describe(int fd) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    sockaddr_in6 name{};
+    socklen_t name_size = sizeof name;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+        getsockname(fd, reinterpret_cast<sockaddr*>(&name), &name_size) != 0)
+        return Error{Errc::io, fmt::format("descriptor {} is no socket: {}", fd, std::strerror(errno))};
+    if (name.sin6_family != AF_INET && name.sin6_family != AF_INET6)
+        return Error{Errc::invalid, fmt::format("the socket {} that was passed is neither of IPv4 nor of IPv6", fd)};
+    return Bound{endpoint_of(name), type == SOCK_DGRAM};
+}
+
 } // namespace
+
+Result<std::vector<BoundEndpoint>> adopt_sockets(std::span<const int> sockets, unsigned udp_sockets) {
+    std::vector<BoundEndpoint> all;
+    for (const int fd : sockets) {
+        const auto about = describe(fd);
+        if (!about) return about.error();
+        auto at =
+            std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.endpoint == about->endpoint; });
+        if (at == all.end()) {
+            at = all.emplace(all.end());
+            at->endpoint = about->endpoint;
+            at->kept = true;
+        }
+        // Who passes one UDP socket has all workers read from that one.
+        for (unsigned i = 0; i < (about->datagrams ? std::max(udp_sockets, 1U) : 1U); ++i) {
+            Descriptor copy(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+            if (copy.get() < 0) return bind_error(about->endpoint, "passed", errno);
+            if (!about->datagrams) {
+                at->tcp = std::move(copy);
+                break;
+            }
+            // A worker waits in its socket.
+            fcntl(copy.get(), F_SETFL, fcntl(copy.get(), F_GETFL) & ~O_NONBLOCK);
+            tune_udp(copy.get(), about->endpoint.address);
+            at->udp.push_back(std::move(copy));
+        }
+    }
+    for (const auto& one : all) {
+        if (one.tcp.get() < 0 || one.udp.empty())
+            return Error{Errc::invalid, fmt::format("of {} only the {} socket was passed; DNS needs UDP and TCP",
+                                                    one.endpoint.to_string(), one.udp.empty() ? "TCP" : "UDP")};
+    }
+    return all;
+}
 
 Descriptor::~Descriptor() {
     if (fd_ >= 0) close(fd_);

@@ -5,6 +5,7 @@
 #include "store/result.hpp"
 
 #include <netinet/in.h>
+#include <span>
 #include <sys/socket.h>
 #include <utility>
 #include <vector>
@@ -34,7 +35,13 @@ struct BoundEndpoint {
     Endpoint endpoint; // with the port that was taken
     Descriptor tcp;
     std::vector<Descriptor> udp;
+    bool kept = false; // somebody else has the same sockets, and goes on with them when we have ended
 };
+
+// Sockets that are bound already, to one endpoint each (a service manager's): copies of them, put together by endpoint,
+// with `udp_sockets` UDP sockets each, as bind_endpoint would make them. An endpoint of which one half is missing is an
+// error.
+[[nodiscard]] Result<std::vector<BoundEndpoint>> adopt_sockets(std::span<const int> sockets, unsigned udp_sockets);
 
 // Port 0 takes a port that is free for UDP and TCP. A port that another process serves is an error, even when
 // that process would share it.

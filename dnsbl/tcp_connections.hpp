@@ -46,6 +46,8 @@ public:
     [[nodiscard]] std::vector<Slot> admit(const Slot& slot);
     // Takes out the one that waited longest; null when there is none.
     [[nodiscard]] Slot evict_oldest();
+    // New limits; whoever is there already stays.
+    void limit(TcpLimits limits) { limits_ = limits; }
     // It completed a message.
     void progress(const Slot& slot);
     void remove(const Slot& slot);
@@ -57,7 +59,7 @@ public:
     [[nodiscard]] std::chrono::milliseconds idle_timeout(std::chrono::milliseconds whole) const;
 
 private:
-    const TcpLimits limits_;
+    TcpLimits limits_;
     std::list<Slot> order_; // the longest without progress first
     std::map<Address, std::size_t> per_client_;
 };

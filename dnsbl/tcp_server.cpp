@@ -1,6 +1,8 @@
 #include "dnsbl/tcp_server.hpp"
 
 #include "dnsbl/static_view.hpp"
+#include "dnsbl/tcp_connections.hpp"
+#include "dnsbl/transfer/slots.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -15,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <future>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -50,6 +53,7 @@ struct Connection final : TcpSlot {
     struct Granted {
         transfer::Order order;
         transfer::Slots::Slot slot;
+        std::shared_ptr<const Serving> serving; // that granted it
     };
     std::optional<Granted> transfer;
 };
@@ -64,16 +68,36 @@ std::size_t message_size(const Connection& connection) {
     return static_cast<std::size_t>(connection.received[0] << 8U | connection.received[1]);
 }
 
+struct Timeouts {
+    explicit Timeouts(const ServerSettings& from)
+        : message_timeout(from.tcp_message_timeout), idle_timeout(from.tcp_idle_timeout),
+          transfers(from.transfers.limits) {}
+    std::chrono::milliseconds message_timeout;
+    std::chrono::milliseconds idle_timeout;
+    transfer::Limits transfers;
+};
+
 } // namespace
 
 struct TcpServer::Impl {
-    Impl(const Responder& responder, const zones::Follower& follower, const guard::KeyRing* keys,
-         const transfer::MirrorRing* mirrors, const transfer::Desk& desk, const TcpSettings& settings,
-         watch::Recorder& recorder)
-        : responder(responder), snapshots(follower), keys(keys), mirrors(mirrors), desk(desk), settings(settings),
-          recorder(recorder), transfers(settings.transfers), connections(settings.limits),
+    Impl(std::shared_ptr<const Serving> with, const zones::Follower& follower, const guard::KeyRing* keys,
+         const transfer::MirrorRing* mirrors)
+        : serving(std::move(with)), snapshots(follower), keys(keys), mirrors(mirrors), settings(serving->settings),
+          statics(serving->responder.statics()), recorder(serving->recorders.front()), transfers(settings.transfers),
+          connections(limits_of(serving->settings)),
           sweep_every(std::clamp(std::min(settings.message_timeout, settings.idle_timeout) / 4,
                                  std::chrono::milliseconds(5), std::chrono::milliseconds(250))) {}
+
+    static TcpLimits limits_of(const ServerSettings& from) { return {from.tcp_connections, from.tcp_per_client}; }
+
+    // Nothing that answers waits in the middle of an answer, so this is between two.
+    void take_up(std::shared_ptr<const Serving> next) {
+        serving = std::move(next);
+        settings = Timeouts(serving->settings);
+        statics = StaticReader(serving->responder.statics());
+        recorder = serving->recorders.front();
+        connections.limit(limits_of(serving->settings));
+    }
 
     void spawn(asio::awaitable<void> work) {
         // The coroutines treat errors as values; what still throws (no memory) ends one of them, not the server.
@@ -108,7 +132,7 @@ struct TcpServer::Impl {
         if (error) return;
         socket.set_option(tcp::no_delay(true), error);
         const auto client = endpoint_of(peer);
-        const auto* rule = responder.access().find(client.address);
+        const auto* rule = serving->responder.access().find(client.address);
         if (rule != nullptr && rule->action == guard::AccessAction::drop) return; // closes it
         auto connection = std::make_shared<Connection>(std::move(socket));
         connection->asker.client = client;
@@ -140,7 +164,7 @@ struct TcpServer::Impl {
                         co_await asio::async_write(connection.socket, asio::buffer(connection.answers), as_result);
                     if (failed) co_return;
                     connection.answers.clear();
-                    recorder.took(Clock::now() - began, std::exchange(connection.answer_count, 0));
+                    recorder->took(Clock::now() - began, std::exchange(connection.answer_count, 0));
                 }
                 if (connection.transfer) {
                     const bool sent = co_await send_transfer(connection);
@@ -159,7 +183,7 @@ struct TcpServer::Impl {
         connection.transfer.reset();
         auto& order = granted.order;
         const auto end = Clock::now() + settings.transfers.timeout;
-        auto difference = co_await read_difference(connection, order);
+        auto difference = co_await read_difference(connection, granted.serving->desk, order);
         transfer::Transfer transfer(*order.contents, order.snapshot, order.head, std::move(difference));
         std::vector<std::uint8_t> message;
         std::array<std::uint8_t, length_size> length{};
@@ -178,8 +202,8 @@ struct TcpServer::Impl {
     }
 
     // In pieces, so that others are answered in between. Nothing where the whole zone is to be sent.
-    asio::awaitable<std::optional<transfer::Difference>> read_difference(Connection& connection,
-                                                                         const transfer::Order& order) {
+    asio::awaitable<std::optional<transfer::Difference>>
+    read_difference(Connection& connection, const transfer::Desk& desk, const transfer::Order& order) {
         using Progress = zones::DeltaReader::Progress;
         auto reader = desk.difference(order);
         if (!reader) co_return std::nullopt;
@@ -249,19 +273,20 @@ struct TcpServer::Impl {
         connection.asker.idle_timeout = connections.idle_timeout(settings.idle_timeout);
         connection.asker.transfers_full = !transfers.has_room(connection.client);
         connection.asker.statics = statics.get();
-        const auto outcome = responder.respond(message, connection.asker, snapshots.get(), scratch);
-        recorder.count(outcome);
+        const auto outcome = serving->responder.respond(message, connection.asker, snapshots.get(), scratch);
+        recorder->count(outcome);
         const auto size = outcome.size;
-        if (recorder.watched()) {
+        if (recorder->watched()) {
             const auto now = std::chrono::system_clock::now();
             const auto answer = std::span<const std::uint8_t>(scratch).first(size);
-            recorder.observe({connection.asker, connection.server, message, outcome, answer, now, now});
+            recorder->observe({connection.asker, connection.server, message, outcome, answer, now, now});
         }
         if (size == 0) return;
         if (outcome.transfer != TransferDue::none) {
-            auto order = desk.take(message, outcome, std::span(scratch).first(size), snapshots.share(),
-                                   *connection.asker.mirrors, connection.asker.now);
-            connection.transfer.emplace(Connection::Granted{std::move(order), transfers.take(connection.client)});
+            auto order = serving->desk.take(message, outcome, std::span(scratch).first(size), snapshots.share(),
+                                            *connection.asker.mirrors, connection.asker.now);
+            connection.transfer.emplace(
+                Connection::Granted{std::move(order), transfers.take(connection.client), serving});
             return;
         }
         ++connection.answer_count;
@@ -287,14 +312,13 @@ struct TcpServer::Impl {
         }
     }
 
-    const Responder& responder;
+    std::shared_ptr<const Serving> serving;
     zones::SnapshotReader snapshots;
     guard::KeyReader keys;
     transfer::AccessReader mirrors;
-    const transfer::Desk& desk;
-    const TcpSettings settings;
-    StaticReader statics{responder.statics()};
-    watch::Recorder& recorder;
+    Timeouts settings;
+    StaticReader statics;
+    watch::Recorder* recorder;
     transfer::Slots transfers;
     std::vector<std::uint8_t> scratch = std::vector<std::uint8_t>(wire::longest_message);
     // Coroutines that are under way when the server stops are destroyed with `io`, after all that follows it.
@@ -305,11 +329,9 @@ struct TcpServer::Impl {
     std::thread thread;
 };
 
-TcpServer::TcpServer(const Responder& responder, const zones::Follower& follower, const guard::KeyRing* keys,
-                     const transfer::MirrorRing* mirrors, const transfer::Desk& desk, const TcpSettings& settings,
-                     watch::Watch& watch)
-    : impl_(std::make_unique<Impl>(responder, follower, keys, mirrors, desk, settings,
-                                   watch.add_recorder(Transport::tcp))) {}
+TcpServer::TcpServer(std::shared_ptr<const Serving> serving, const zones::Follower& follower,
+                     const guard::KeyRing* keys, const transfer::MirrorRing* mirrors)
+    : impl_(std::make_unique<Impl>(std::move(serving), follower, keys, mirrors)) {}
 
 TcpServer::~TcpServer() {
     stop();
@@ -324,6 +346,15 @@ void TcpServer::start() {
     for (auto& acceptor : impl_->acceptors) impl_->spawn(impl_->accept(*acceptor));
     impl_->spawn(impl_->sweep());
     impl_->thread = std::thread([impl = impl_.get()] { impl->io.run(); });
+}
+
+void TcpServer::use(std::shared_ptr<const Serving> next) {
+    std::promise<void> taken;
+    asio::post(impl_->io, [&] {
+        impl_->take_up(std::move(next));
+        taken.set_value();
+    });
+    taken.get_future().wait();
 }
 
 void TcpServer::stop() {

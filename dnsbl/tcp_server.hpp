@@ -10,37 +10,27 @@
 #pragma once
 
 #include "dnsbl/guard/key_ring.hpp"
-#include "dnsbl/responder.hpp"
+#include "dnsbl/serving.hpp"
 #include "dnsbl/sockets.hpp"
-#include "dnsbl/tcp_connections.hpp"
-#include "dnsbl/transfer/desk.hpp"
 #include "dnsbl/transfer/mirror_ring.hpp"
-#include "dnsbl/transfer/slots.hpp"
-#include "dnsbl/watch/watch.hpp"
 #include "zones/follower.hpp"
 
-#include <chrono>
 #include <memory>
 
 namespace provenbl::dnsbl {
 
-struct TcpSettings {
-    TcpLimits limits;
-    std::chrono::milliseconds message_timeout{2000};
-    std::chrono::milliseconds idle_timeout{10000};
-    transfer::Limits transfers = {};
-};
-
 class TcpServer {
 public:
-    TcpServer(const Responder& responder, const zones::Follower& follower, const guard::KeyRing* keys,
-              const transfer::MirrorRing* mirrors, const transfer::Desk& desk, const TcpSettings& settings,
-              watch::Watch& watch);
+    TcpServer(std::shared_ptr<const Serving> serving, const zones::Follower& follower, const guard::KeyRing* keys,
+              const transfer::MirrorRing* mirrors);
     ~TcpServer(); // stops
 
     // A listening socket; before start.
     void add(Descriptor socket, bool v4);
     void start();
+    // Between two messages: from now on answers are made with this, on connections that are there already, too. A
+    // transfer that is under way ends as it began. Returns when it is so.
+    void use(std::shared_ptr<const Serving> next);
     void stop();
 
 private:

@@ -1,12 +1,15 @@
 #include "dnsbl/udp_workers.hpp"
 
+#include "dnsbl/guard/rate_limit.hpp"
 #include "dnsbl/static_view.hpp"
+#include "store/entropy.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
+#include <optional>
 #include <span>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -133,26 +136,37 @@ private:
 
 } // namespace
 
-UdpWorkers::UdpWorkers(const Responder& responder, const zones::Follower& follower, std::uint16_t answer_size,
-                       guard::RateLimitSettings rate_limit, Entropy& entropy, const guard::KeyRing* keys,
-                       const transfer::MirrorRing* mirrors, const transfer::Desk& desk, watch::Watch& watch)
-    : responder_(responder), fast_path_(responder), follower_(follower),
-      answer_size_(std::max(answer_size, static_cast<std::uint16_t>(Responder::smallest_buffer))),
-      rate_limit_(std::move(rate_limit)), entropy_(entropy), keys_(keys), mirrors_(mirrors), desk_(desk),
-      watch_(watch) {}
+// What a worker answers with until the next change.
+struct UdpWorkers::Hand {
+    Hand(std::shared_ptr<const Serving> with, std::size_t place)
+        : serving(std::move(with)), statics(serving->responder.statics()), recorder(*serving->recorders.at(place)) {
+        SystemEntropy entropy;
+        limiter.emplace(serving->settings.rate_limit, entropy);
+    }
+    const std::shared_ptr<const Serving> serving;
+    StaticReader statics;
+    watch::Recorder& recorder;
+    std::optional<guard::RateLimiter> limiter;
+};
+
+UdpWorkers::UdpWorkers(const CurrentServing& current, const zones::Follower& follower, const guard::KeyRing* keys,
+                       const transfer::MirrorRing* mirrors)
+    : current_(current), follower_(follower),
+      answer_size_(std::max(current.get()->settings.edns_size, static_cast<std::uint16_t>(Responder::smallest_buffer))),
+      keys_(keys), mirrors_(mirrors) {}
 
 UdpWorkers::~UdpWorkers() {
     stop();
 }
 
-void UdpWorkers::add(Descriptor socket, const Endpoint& endpoint) {
+void UdpWorkers::add(Descriptor socket, const Endpoint& endpoint, bool kept) {
     auto worker = std::make_unique<Worker>();
     worker->socket = std::move(socket);
     worker->wildcard = is_wildcard(endpoint.address);
     if (!worker->wildcard) worker->endpoint = endpoint;
-    worker->recorder = &watch_.add_recorder(Transport::udp);
-    worker->limiter = std::make_unique<guard::RateLimiter>(rate_limit_, entropy_);
+    worker->kept = kept;
     workers_.push_back(std::move(worker));
+    workers_.back()->place = workers_.size();
 }
 
 void UdpWorkers::start() {
@@ -162,37 +176,46 @@ void UdpWorkers::start() {
 void UdpWorkers::stop() {
     stopping_ = true;
     for (auto& worker : workers_) {
-        // Says ENOTCONN, as nobody is connected, and wakes the reader nevertheless (Linux, net/ipv4/af_inet.c).
-        shutdown(worker->socket.get(), SHUT_RD);
+        // Says ENOTCONN, as nobody is connected, and wakes the reader nevertheless (Linux, net/ipv4/af_inet.c). It
+        // would end a kept socket for its keeper, too; there the reader looks up by itself.
+        if (!worker->kept) shutdown(worker->socket.get(), SHUT_RD);
+    }
+    for (auto& worker : workers_) {
         if (worker->thread.joinable()) worker->thread.join();
         worker->socket = Descriptor();
     }
 }
 
-Outcome UdpWorkers::answer(std::span<const std::uint8_t> message, const FastQuestion& question,
+bool UdpWorkers::have_taken(std::uint64_t generation) const {
+    return std::all_of(workers_.begin(), workers_.end(),
+                       [generation](const auto& worker) { return worker->taken >= generation; });
+}
+
+Outcome UdpWorkers::answer(const Serving& serving, std::span<const std::uint8_t> message, const FastQuestion& question,
                            const sockaddr_in6& peer, Asker& asker, const zones::Snapshot& snapshot,
-                           std::span<std::uint8_t> room) const {
+                           std::span<std::uint8_t> room) {
+    const auto& responder = serving.responder;
     Outcome outcome;
     asker.limited = false;
     // Who asks is worked out only where somebody wants to know.
     const bool limited = asker.limiter->limits(guard::AnswerKind::answer);
-    const bool listed = !responder_.access().empty();
+    const bool listed = !responder.access().empty();
     if (limited || listed) asker.client = endpoint_of(peer);
     // A client whom the access list does not simply allow is judged by the general path.
-    const auto* rule = listed ? responder_.access().find(asker.client.address) : nullptr;
+    const auto* rule = listed ? responder.access().find(asker.client.address) : nullptr;
     const bool barred = rule != nullptr && rule->action != guard::AccessAction::allow;
-    if (!barred && question.taken && fast_path_.answer(message, question, snapshot, room, outcome)) {
+    if (!barred && question.taken && serving.fast_path.answer(message, question, snapshot, room, outcome)) {
         if (!limited || asker.limiter->admit(asker.client.address, guard::AnswerKind::answer, asker.now))
             return outcome;
         asker.limited = true;
     }
     asker.client = endpoint_of(peer);
-    outcome = responder_.respond(message, asker, snapshot, room);
+    outcome = responder.respond(message, asker, snapshot, room);
     if (outcome.transfer != TransferDue::none) {
         wire::Query query;
         static_cast<void>(wire::read_query(message, query));
-        const auto limit = responder_.limit(query, Transport::udp, room.size());
-        outcome.size = desk_.answer_udp(message, outcome, room, limit, snapshot, *asker.mirrors, asker.now);
+        const auto limit = responder.limit(query, Transport::udp, room.size());
+        outcome.size = serving.desk.answer_udp(message, outcome, room, limit, snapshot, *asker.mirrors, asker.now);
     }
     return outcome;
 }
@@ -202,38 +225,48 @@ void UdpWorkers::run(Worker& worker) {
     std::array<FastQuestion, batch_size> questions;
     std::array<Outcome, batch_size> outcomes; // kept for who looks on
     zones::SnapshotReader snapshots(follower_);
-    StaticReader statics(responder_.statics());
-    auto& recorder = *worker.recorder;
     guard::KeyReader keys(keys_);
     transfer::AccessReader mirrors(mirrors_);
     Asker asker;
-    asker.limiter = worker.limiter.get();
+    std::optional<Hand> hand;
+    const auto take_up = [&] {
+        const auto generation = current_.generation();
+        if (hand && worker.taken == generation) return;
+        hand.emplace(current_.get(), worker.place);
+        asker.limiter = &*hand->limiter;
+        worker.taken = generation;
+    };
+    take_up();
     const int socket = worker.socket.get();
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest_idle, sizeof longest_idle);
     while (true) {
         const auto count = batch->receive(socket);
         // After a shutdown the socket gives empty messages for ever.
-        if (stopping_) return;
-        asker.statics = statics.get();
+        if (stopping_ && (!worker.kept || count == 0)) return;
+        take_up();
+        asker.statics = hand->statics.get();
         const auto& snapshot = snapshots.get();
         if (count == 0) continue;
+        const auto& serving = *hand->serving;
+        auto& recorder = hand->recorder;
         const auto began = std::chrono::steady_clock::now();
         const auto received = std::chrono::system_clock::now();
         asker.now = std::chrono::floor<Duration>(received);
         asker.keys = keys.get();
         asker.mirrors = mirrors.get();
-        for (std::size_t i = 0; i < count; ++i) questions[i] = fast_path_.read(batch->message(i));
+        for (std::size_t i = 0; i < count; ++i) questions[i] = serving.fast_path.read(batch->message(i));
         FastPath::find({questions.data(), count}, snapshot);
         for (std::size_t i = 0; i < count; ++i) {
             const auto message = batch->message(i);
             auto& outcome = outcomes[i];
-            outcome = answer(message, questions[i], batch->peer(i), asker, snapshot, batch->room(i));
+            outcome = answer(serving, message, questions[i], batch->peer(i), asker, snapshot, batch->room(i));
             if (batch->cut(i)) outcome.drop = Drop::oversize;
             recorder.count(outcome);
             if (outcome.size > 0) batch->answer(i, outcome.size);
         }
         const auto answers = batch->send(socket);
         recorder.took(std::chrono::steady_clock::now() - began, answers);
+        if (stopping_) return;
         if (!recorder.watched()) continue;
         const auto sent = std::chrono::system_clock::now();
         for (std::size_t i = 0; i < count; ++i) {

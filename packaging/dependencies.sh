@@ -27,6 +27,7 @@ build_packages=(
     libnghttp2-dev
     libprotobuf-c-dev
     libpsl-dev
+    libseccomp-dev
     libspdlog-dev
     libssl-dev
     libsystemd-dev

@@ -76,7 +76,15 @@ std::uint32_t Address::to_v4() const {
 
 std::string Address::to_string() const {
     std::array<char, INET6_ADDRSTRLEN> buffer{};
-    inet_ntop(is_v4() ? AF_INET : AF_INET6, bytes_.data(), buffer.data(), buffer.size());
+    if (is_v4()) { // inet_ntop takes ten times as long, and a transfer writes millions of them
+        auto* end = buffer.data();
+        for (const auto octet : bytes()) {
+            if (end != buffer.data()) *end++ = '.';
+            end = std::to_chars(end, buffer.data() + buffer.size(), octet).ptr;
+        }
+        return {buffer.data(), end};
+    }
+    inet_ntop(AF_INET6, bytes_.data(), buffer.data(), buffer.size());
     return buffer.data();
 }
 

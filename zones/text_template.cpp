@@ -28,7 +28,7 @@ Result<> TextTemplate::append(std::string_view text, const std::string_view* pag
     while (!text.empty()) {
         const auto open = text.find('{');
         if (open != 0) {
-            pieces_.push_back({Kind::literal, std::string(text.substr(0, open))});
+            add_literal(text.substr(0, open));
             if (open == std::string_view::npos) break;
             text.remove_prefix(open);
         }
@@ -49,6 +49,12 @@ Result<> TextTemplate::append(std::string_view text, const std::string_view* pag
         text.remove_prefix(name.size());
     }
     return {};
+}
+
+// Neighbours become one: what is rendered a million times is put together once.
+void TextTemplate::add_literal(std::string_view text) {
+    if (pieces_.empty() || pieces_.back().kind != Kind::literal) pieces_.push_back({Kind::literal, {}});
+    pieces_.back().text += text;
 }
 
 Result<TextTemplate> TextTemplate::parse(std::string_view text, std::string_view page) {

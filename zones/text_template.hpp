@@ -36,6 +36,7 @@ private:
         std::string text;
     };
     Result<> append(std::string_view text, const std::string_view* page);
+    void add_literal(std::string_view text);
     std::vector<Piece> pieces_;
 };
 

@@ -1,6 +1,8 @@
 #include "dnsbl/transfer/message.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <cstring>
 #include <stdexcept>
 
 namespace provenbl::dnsbl::transfer {
@@ -14,6 +16,17 @@ constexpr std::size_t soa_numbers = 20;
 
 std::size_t number_at(std::span<const std::uint8_t> bytes, std::size_t at) {
     return static_cast<std::size_t>(bytes[at] << 8U | bytes[at + 1]);
+}
+
+// In one piece: a store of a single octet might alter anything, as far as the compiler knows.
+void put16(std::uint8_t* to, std::size_t value) {
+    const auto wire = htons(static_cast<std::uint16_t>(value));
+    std::memcpy(to, &wire, sizeof wire);
+}
+
+void put32(std::uint8_t* to, std::uint32_t value) {
+    const auto wire = htonl(value);
+    std::memcpy(to, &wire, sizeof wire);
 }
 
 // Of what names a target.
@@ -52,17 +65,17 @@ Message::Message(const zones::Zone& zone, const Head& head, bool first, std::siz
 }
 
 void Message::u16(std::size_t value) {
-    out_[size_++] = static_cast<std::uint8_t>(value >> 8U);
-    out_[size_++] = static_cast<std::uint8_t>(value);
+    put16(&out_[size_], value);
+    size_ += 2;
 }
 
 void Message::u32(std::uint32_t value) {
-    u16(value >> 16U & 0xffffU);
-    u16(value & 0xffffU);
+    put32(&out_[size_], value);
+    size_ += 4;
 }
 
 void Message::bytes(std::span<const std::uint8_t> value) {
-    std::copy(value.begin(), value.end(), out_.begin() + static_cast<std::ptrdiff_t>(size_));
+    if (!value.empty()) std::memcpy(&out_[size_], value.data(), value.size());
     size_ += value.size();
 }
 
@@ -123,10 +136,12 @@ void Message::name(const zones::DomainName& name) {
 }
 
 void Message::fields(std::uint16_t type, std::uint32_t ttl, std::size_t rdata) {
-    u16(type);
-    u16(wire::cls::in);
-    u32(ttl);
-    u16(rdata);
+    auto* const to = &out_[size_];
+    put16(to, type);
+    put16(to + 2, wire::cls::in);
+    put32(to + 4, ttl);
+    put16(to + 8, rdata);
+    size_ += fields_size;
     ++records_;
 }
 
@@ -169,7 +184,7 @@ bool Message::add_text(const Plan& planned, const zones::Content& content) {
     owner(planned);
     fields(type::txt, content.ttl, rdata);
     out_[size_++] = static_cast<std::uint8_t>(content.text.size());
-    for (const char c : content.text) out_[size_++] = static_cast<std::uint8_t>(c);
+    bytes({reinterpret_cast<const std::uint8_t*>(content.text.data()), content.text.size()});
     return true;
 }
 
@@ -198,14 +213,10 @@ void Message::finish() {
     const bool with_opt = first_ && !head_.opt.empty();
     if (with_opt) bytes(head_.opt);
     out_.resize(size_);
-    const auto put = [&](std::size_t at, std::size_t value) {
-        out_[at] = static_cast<std::uint8_t>(value >> 8U);
-        out_[at + 1] = static_cast<std::uint8_t>(value);
-    };
-    put(4, first_ ? 1 : 0);
-    put(6, records_);
-    put(8, 0);
-    put(10, with_opt ? 1 : 0);
+    put16(&out_[4], first_ ? 1 : 0);
+    put16(&out_[6], records_);
+    put16(&out_[8], 0);
+    put16(&out_[10], with_opt ? 1 : 0);
 }
 
 } // namespace provenbl::dnsbl::transfer

@@ -80,4 +80,8 @@ struct ServerStatistics {
     std::vector<MirrorStatistics> mirrors;
 };
 
+// What was counted before, when other zones were served: added to the sums, and to zones of the same name. What a zone
+// counted that is no more stays in the sums.
+void add_past(ServerStatistics& to, const ServerStatistics& past);
+
 } // namespace provenbl::dnsbl

@@ -60,6 +60,8 @@ CONFIGURATION = {
     "policy": {"owner_spacing": "1s", "closed_port_spacing": "1s"},
     "api": {"public_listen": [PUBLIC_API]},
     "log": {"level": "info"},
+    # LeakSanitizer forks, and ThreadSanitizer reads what no server needs.
+    "service": {"sandbox": not os.environ.get("PROVENBL_SANITIZE")},
 }
 
 
@@ -152,7 +154,7 @@ class Provenbl(Server):
         reader, self.ready_fd = os.pipe()
         try:
             self._ready = reader
-            super().launch(pass_fds=(self.ready_fd,))
+            super().launch(pass_fds=(self.ready_fd, *pass_fds))
         finally:
             os.close(reader)
             if self.ready_fd is not None:

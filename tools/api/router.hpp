@@ -28,15 +28,18 @@ struct RouterState {
 
 class Router {
 public:
-    explicit Router(const Context& context)
-        : context_(context), state_(std::make_unique<RouterState>(context.configuration.api.limits)) {}
+    // `state`: of a router before this one, with the same limits.
+    explicit Router(const Context& context, std::shared_ptr<RouterState> state = nullptr)
+        : context_(context),
+          state_(state ? std::move(state) : std::make_shared<RouterState>(context.configuration.api.limits)) {}
+    [[nodiscard]] std::shared_ptr<RouterState> state() const { return state_; }
 
     // Reads happen now; a write is returned to be performed.
     [[nodiscard]] Answer handle(const Request& request) const;
 
 private:
     const Context& context_;
-    std::unique_ptr<RouterState> state_;
+    std::shared_ptr<RouterState> state_;
 };
 
 // ---- the routes, by what they are about (*_routes.cpp) --------------------------------------------------

@@ -21,13 +21,18 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <future>
 #include <map>
+#include <sys/socket.h>
 #include <thread>
 #include <vector>
 
@@ -49,11 +54,23 @@ std::optional<Address> address_of(const asio::ip::tcp::endpoint& endpoint) {
 } // namespace
 
 struct Server::Impl {
-    explicit Impl(const Context& shared) : context(shared), router(shared), settings(shared.configuration.api) {}
+    // What a request is answered with, from its first word to its last.
+    struct World {
+        explicit World(std::shared_ptr<const Context> of, std::shared_ptr<RouterState> state = nullptr)
+            : context(std::move(of)), router(*context, std::move(state)) {}
+        const std::shared_ptr<const Context> context;
+        const Router router;
+    };
+    explicit Impl(const Context& shared)
+        : store(shared.store), clock(shared.clock),
+          world(std::make_shared<const World>(std::shared_ptr<const Context>(std::shared_ptr<void>(), &shared))),
+          settings(shared.configuration.api) {}
 
-    const Context& context;
-    Router router;
+    Store& store;
+    const Clock& clock;
+    std::shared_ptr<const World> world; // only of our thread, once it runs
     ApiSettings settings;
+    std::vector<int> adopted;
     std::size_t operator_connections = 0;
     std::size_t public_connections = 0;
     std::map<Address, std::size_t> of_client;
@@ -115,8 +132,8 @@ struct Server::Impl {
     };
 
     asio::awaitable<bool> send(Line& line, const Response& response, bool keep_alive, bool head) {
-        const auto text = response_text(
-            response, {keep_alive, head, context.clock.now(), line.tls ? settings.tls.hsts : Duration::zero()});
+        const auto text =
+            response_text(response, {keep_alive, head, clock.now(), line.tls ? settings.tls.hsts : Duration::zero()});
         line.transport->expires_after(settings.request_timeout);
         if (!co_await line.transport->write(text)) co_return false;
         co_return keep_alive;
@@ -127,7 +144,7 @@ struct Server::Impl {
         co_return co_await line.transport->write(text);
     }
 
-    asio::awaitable<void> follow(Line& line, Follow what) {
+    asio::awaitable<void> follow(Line& line, const Context& context, Follow what) {
         struct Seat {
             explicit Seat(std::size_t& of) : taken(of) { ++taken; }
             Seat(const Seat&) = delete;
@@ -166,7 +183,7 @@ struct Server::Impl {
     }
 
     // Whether the connection may carry another request.
-    asio::awaitable<bool> answer(Line& line, Answer what, bool keep_alive, bool head) {
+    asio::awaitable<bool> answer(Line& line, const Context& context, Answer what, bool keep_alive, bool head) {
         if (auto* write = std::get_if<Write>(&what)) {
             // Nobody's patience: a commit takes as long as the disk takes.
             line.transport->expires_never();
@@ -180,7 +197,7 @@ struct Server::Impl {
                 refusal.headers.emplace_back("Retry-After", "5");
                 co_return co_await send(line, refusal, keep_alive, head);
             }
-            co_await follow(line, *followed);
+            co_await follow(line, context, *followed);
             co_return false;
         }
         co_return co_await send(line, std::get<Response>(what), keep_alive, head);
@@ -235,9 +252,11 @@ struct Server::Impl {
             if (state != RequestReader::State::complete) break;
             const auto request = asked_by(reader.take(), line.peer);
             const bool keep_alive = reader.keep_alive() && i + 1 < requests_per_connection;
-            auto what = router.handle(request);
+            const auto now = world;
+            auto what = now->router.handle(request);
             unread = !keep_alive;
-            if (!co_await answer(line, std::move(what), keep_alive, request.method == "HEAD")) break;
+            const bool head = request.method == "HEAD";
+            if (!co_await answer(line, *now->context, std::move(what), keep_alive, head)) break;
         }
         co_await line.transport->finish(unread);
     }
@@ -305,14 +324,34 @@ struct Server::Impl {
         io.stop();
         if (thread.joinable()) thread.join();
         // Completions of the store's writer post to our context.
-        verifier::drain_commits(context.store);
+        verifier::drain_commits(store);
         public_acceptors.clear();
         tls_acceptors.clear();
         if (operator_acceptor) {
             operator_acceptor.reset();
             std::error_code ignored;
-            std::filesystem::remove(settings.socket, ignored);
+            if (adopted.empty()) std::filesystem::remove(settings.socket, ignored);
         }
+    }
+
+    // By family; a copy of each, so that its keeper's stays as it is when ours is closed.
+    Result<> take_adopted() {
+        for (const int fd : adopted) {
+            sockaddr_storage name{};
+            socklen_t size = sizeof name;
+            const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+            if (copy < 0 || ::getsockname(copy, reinterpret_cast<sockaddr*>(&name), &size) != 0)
+                return explain_bind(errno, fmt::format("the socket that was passed as {}", fd));
+            boost::system::error_code code;
+            if (name.ss_family == AF_UNIX)
+                operator_acceptor.emplace(io).assign(asio::local::stream_protocol{}, copy, code);
+            else
+                public_acceptors.emplace_back(io).assign(
+                    name.ss_family == AF_INET ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), copy, code);
+            if (code) return explain_bind(code.value(), fmt::format("the socket that was passed as {}", fd));
+        }
+        if (!operator_acceptor) return listen_operator();
+        return {};
     }
 };
 
@@ -327,13 +366,16 @@ Result<> Server::start() {
     if (!tls.listen.empty()) {
         if (auto loaded = impl.certificate.emplace(tls).load(); !loaded) return loaded;
     }
-    if (auto listening = impl.listen_operator(); !listening) return listening;
     // The coroutines keep references.
-    impl.public_acceptors.reserve(impl.settings.public_listen.size());
+    impl.public_acceptors.reserve(std::max(impl.settings.public_listen.size(), impl.adopted.size()));
     impl.tls_acceptors.reserve(tls.listen.size());
-    for (const auto& endpoint : impl.settings.public_listen) {
-        auto listening = impl.listen_public(endpoint, impl.public_acceptors, "api.public_listen");
-        if (!listening) return listening;
+    if (auto listening = impl.adopted.empty() ? impl.listen_operator() : impl.take_adopted(); !listening)
+        return listening;
+    if (impl.public_acceptors.empty()) {
+        for (const auto& endpoint : impl.settings.public_listen) {
+            auto listening = impl.listen_public(endpoint, impl.public_acceptors, "api.public_listen");
+            if (!listening) return listening;
+        }
     }
     for (const auto& endpoint : tls.listen) {
         auto listening = impl.listen_public(endpoint, impl.tls_acceptors, "api.tls.listen");
@@ -353,6 +395,24 @@ Result<> Server::start() {
         }
     }};
     return {};
+}
+
+void Server::adopt(std::vector<int> sockets) {
+    impl_->adopted = std::move(sockets);
+}
+
+void Server::use(std::shared_ptr<const Context> next) {
+    std::promise<void> taken;
+    asio::post(impl_->io, [&] {
+        auto settings = next->configuration.api;
+        settings.socket = impl_->settings.socket;
+        // Who has used up what he may ask has used it up under other settings, too.
+        const auto state = settings.limits == impl_->settings.limits ? impl_->world->router.state() : nullptr;
+        impl_->settings = std::move(settings);
+        impl_->world = std::make_shared<const Impl::World>(std::move(next), state);
+        taken.set_value();
+    });
+    taken.get_future().wait();
 }
 
 void Server::stop() {

@@ -18,8 +18,15 @@ class Server {
 public:
     explicit Server(const Context& context);
     ~Server(); // stops
+    // Before start: sockets that listen already, which somebody else has bound and keeps: a Unix socket for the
+    // operator and TCP for the public. They are used in the place of those that the configuration names; ours are
+    // copies.
+    void adopt(std::vector<int> sockets);
     // Binds and starts. Errors name the endpoint and what to do.
     Result<> start();
+    // From the next request on, everybody is answered from this. Where is listened does not change. Requests under way
+    // end with what they began with, and keep it until then.
+    void use(std::shared_ptr<const Context> next);
     void stop();
     // As bound: where port 0 was asked for, the port that the system gave.
     [[nodiscard]] std::vector<Endpoint> public_endpoints() const;

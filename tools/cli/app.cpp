@@ -174,13 +174,14 @@ private:
     }
 
     void define_local() {
-        auto* const run = command("run", "Run the server: DNS, verifier, API",
-                                  "provenbl run -c /etc/provenbl/provenbl.yaml", [this](Terminal& terminal) {
-                                      const auto configuration =
-                                          configuration_or_complaints(terminal, given_.file, role());
-                                      if (!configuration) return Exit::usage;
-                                      return run_daemon(*configuration, role(), given_.ready_fd, given_.json, terminal);
-                                  });
+        auto* const run =
+            command("run", "Run the server: DNS, verifier, API", "provenbl run -c /etc/provenbl/provenbl.yaml",
+                    [this](Terminal& terminal) {
+                        const auto loaded = load_configuration(given_.file, role());
+                        for (const auto& problem : loaded.problems) terminal.complain(problem.to_string(given_.file));
+                        if (!loaded.configuration) return Exit::usage;
+                        return run_daemon(given_.file, loaded, role(), given_.ready_fd, given_.json, terminal);
+                    });
         add_file(run);
         add_role(run);
         run->add_option("--ready-fd", given_.ready_fd, "Write a newline to this descriptor when everything listens")

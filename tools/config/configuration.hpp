@@ -29,6 +29,8 @@ struct ApiLimits {
     std::uint32_t rescans_per_hour = 60;
     std::uint32_t reports_per_minute = 120;
     std::size_t table_size = 65'536; // buckets remembered at once
+
+    friend bool operator==(const ApiLimits&, const ApiLimits&) = default;
 };
 
 // HTTPS for the public routes, without a proxy in front. No endpoint: none.
@@ -66,6 +68,12 @@ struct ExportSettings {
     Duration interval = std::chrono::minutes{1};
 };
 
+// What a process keeps of what it was started with (daemon/sandbox).
+struct ServiceSettings {
+    std::string user;    // becomes this user when it was started as root; empty: stays
+    bool sandbox = true; // confines files and system calls
+};
+
 enum class LogFormat : std::uint8_t { text, json };
 
 struct LogSettings {
@@ -77,6 +85,7 @@ struct LogSettings {
 
 struct Configuration {
     StoreOptions store; // with the data directory
+    ServiceSettings service;
     zones::ZoneSet zones;
     dnsbl::ServerSettings dns;
     verifier::VerifierSettings verifier;

@@ -16,7 +16,7 @@ namespace {
 constexpr std::uintmax_t largest_file = 4U << 20U;
 
 Loaded failed(const Reading& reading) {
-    return {std::nullopt, reading.problems()};
+    return {std::nullopt, reading.problems(), {}};
 }
 
 } // namespace
@@ -34,11 +34,13 @@ Loaded read_configuration(const std::string& text, Role role) {
     assemble_zones(draft, reading);
     cross_check(draft, role, reading);
     if (!reading.good()) return failed(reading);
-    return {std::move(draft.configuration), {}};
+    return {std::move(draft.configuration), {}, said_by(*tree)};
 }
 
 Loaded load_configuration(const std::filesystem::path& file, Role role) {
-    const auto refuse = [](std::string message) { return Loaded{std::nullopt, {Problem{{}, "", std::move(message)}}}; };
+    const auto refuse = [](std::string message) {
+        return Loaded{std::nullopt, {Problem{{}, "", std::move(message)}}, {}};
+    };
     std::error_code code;
     if (std::filesystem::is_directory(file, code)) return refuse("is a directory; name the YAML file in it with -c");
     std::ifstream stream{file, std::ios::binary};

@@ -1,6 +1,7 @@
 // A configuration file -> Configuration, or everything that is wrong with it.
 #pragma once
 
+#include "tools/config/changes.hpp"
 #include "tools/config/configuration.hpp"
 #include "tools/config/reading.hpp"
 
@@ -14,6 +15,7 @@ namespace provenbl::tools {
 struct Loaded {
     std::optional<Configuration> configuration; // present when there is no problem
     std::vector<Problem> problems;              // in the file's order
+    Said said;                                  // what the file says, where there is no problem
 };
 
 // `role` says what must be there: a DNS server alone needs no probe domain.

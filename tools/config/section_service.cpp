@@ -1,4 +1,4 @@
-// What every role needs: store, api, log.
+// What every role needs: store, service, api, log.
 #include "store/log.hpp"
 #include "tools/config/sections.hpp"
 
@@ -49,6 +49,18 @@ const Table<StoreOptions>& store_settings() {
                    "Address space for the database at start; it grows by doubling."),
         setting<T>("queue_limit", number<std::size_t>(100, 10'000'000), PROVENBL_FIELD(queue_limit),
                    "Writes that may wait for the writer; more are refused."),
+    };
+    return table;
+}
+
+const Table<ServiceSettings>& service_settings() {
+    using T = ServiceSettings;
+    static const Table<T> table{
+        setting<T>("user", text("the name of a user"), PROVENBL_FIELD(user),
+                   "Started as root, the process becomes this user before it does anything. Default: it stays root."),
+        setting<T>(
+            "sandbox", boolean(), PROVENBL_FIELD(sandbox),
+            "Have the kernel refuse it all files but those that it needs, and system calls that it never makes."),
     };
     return table;
 }

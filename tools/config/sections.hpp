@@ -59,6 +59,7 @@ void check_metrics(const Configuration& configuration, Reading& reading);
 const Table<intake::Settings>& intake_settings();
 // section_service.cpp
 const Table<StoreOptions>& store_settings();
+const Table<ServiceSettings>& service_settings();
 const Table<ApiSettings>& api_settings();
 const Table<LogSettings>& log_settings();
 

@@ -10,6 +10,8 @@ const Table<Draft>& settings() {
         setting<T>("data_directory", absolute_path(), PROVENBL_FIELD(configuration.store.directory),
                    "Where the database lives; only provenbl should be able to write there."),
         setting<T>("store", group(store_settings()), PROVENBL_FIELD(configuration.store), "The database."),
+        setting<T>("service", group(service_settings()), PROVENBL_FIELD(configuration.service),
+                   "What a process keeps of what it was started with."),
         setting<T>("identity", group(identity_settings()), PROVENBL_FIELD(configuration.verifier.identity),
                    "Who we are, towards the hosts that we probe."),
         setting<T>("zone_defaults", group(zone_default_settings()), PROVENBL_FIELD(zone_defaults),

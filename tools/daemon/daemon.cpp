@@ -1,6 +1,8 @@
 #include "tools/daemon/daemon.hpp"
 
 #include "tools/daemon/logging.hpp"
+#include "tools/daemon/reloader.hpp"
+#include "tools/daemon/sandbox/sandbox.hpp"
 #include "tools/daemon/service_manager.hpp"
 #include "tools/daemon/services.hpp"
 
@@ -17,19 +19,20 @@ namespace provenbl::tools {
 namespace {
 
 // Blocked before any thread starts, so that every thread inherits it and only wait() takes them.
-class StopSignals {
+class Signals {
 public:
-    StopSignals() {
+    Signals() {
         sigemptyset(&set_);
         sigaddset(&set_, SIGINT);
         sigaddset(&set_, SIGTERM);
+        sigaddset(&set_, SIGHUP);
         pthread_sigmask(SIG_BLOCK, &set_, &before_);
         std::signal(SIGPIPE, SIG_IGN);
-        std::signal(SIGHUP, SIG_IGN);
+        std::signal(SIGHUP, SIG_DFL); // blocked, and taken by wait(); whoever started us may have ignored it
     }
-    ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    StopSignals(const StopSignals&) = delete;
-    StopSignals& operator=(const StopSignals&) = delete;
+    ~Signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
 
     [[nodiscard]] int wait() const {
         int signal = 0;
@@ -75,13 +78,25 @@ void tell_ready(int descriptor) {
 
 } // namespace
 
-cli::Exit run_daemon(const Configuration& configuration, Role role, int ready_fd, bool json, cli::Terminal& terminal) {
-    const StopSignals signals;
+cli::Exit run_daemon(const std::filesystem::path& file, const Loaded& loaded, Role role, int ready_fd, bool json,
+                     cli::Terminal& terminal) {
+    const auto& configuration = loaded.configuration.value();
+    const Signals signals;
     start_logging(configuration.log);
     raise_open_files(configuration, role);
+    if (const auto entered = sandbox::enter(configuration, role, file); !entered) {
+        terminal.complain(entered.error().message);
+        return cli::Exit::failed;
+    }
     const SystemClock clock;
     SystemEntropy entropy;
+    auto passed = passed_sockets(role);
+    if (!passed) {
+        terminal.complain(passed.error().message);
+        return cli::Exit::failed;
+    }
     Services services{configuration, role, clock, entropy};
+    services.adopt(std::move(*passed));
     if (const auto started = services.start(); !started) {
         terminal.complain(started.error().message);
         return cli::Exit::failed;
@@ -89,12 +104,18 @@ cli::Exit run_daemon(const Configuration& configuration, Role role, int ready_fd
     terminal.line(json ? services.ready_object() : services.ready_line());
     tell_ready(ready_fd);
     service_manager::ready(services.ready_line());
-    const int signal = signals.wait();
-    spdlog::info("stopping on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    Reloader reloader{file, role, loaded, services};
+    bool broken = false;
+    int signal = signals.wait();
+    for (; signal == SIGHUP; signal = signals.wait()) {
+        broken = !reloader.reload();
+        if (broken) break;
+    }
+    if (!broken) spdlog::info("stopping on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     service_manager::stopping();
     services.stop();
     spdlog::info("stopped");
-    return cli::Exit::done;
+    return broken ? cli::Exit::failed : cli::Exit::done;
 }
 
 } // namespace provenbl::tools

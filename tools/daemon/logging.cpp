@@ -32,6 +32,12 @@ public:
     }
 };
 
+std::unique_ptr<spdlog::formatter> formatter_of(LogFormat format) {
+    if (format == LogFormat::json) return json_formatter();
+    return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v",
+                                                       spdlog::pattern_time_type::utc);
+}
+
 } // namespace
 
 LogCounts& log_counts() {
@@ -50,11 +56,7 @@ std::string level_of(const LogSettings& settings, std::string_view part) {
 
 std::vector<std::shared_ptr<spdlog::logger>> make_loggers(const LogSettings& settings,
                                                           const std::shared_ptr<spdlog::sinks::sink>& sink) {
-    if (settings.format == LogFormat::json)
-        sink->set_formatter(json_formatter());
-    else
-        sink->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v",
-                                                                        spdlog::pattern_time_type::utc));
+    sink->set_formatter(formatter_of(settings.format));
     const spdlog::sinks_init_list sinks{sink, std::make_shared<CountingSink>()};
     std::vector<std::shared_ptr<spdlog::logger>> loggers;
     const auto add = [&](const std::string& name) {
@@ -73,6 +75,16 @@ void start_logging(const LogSettings& settings) {
     const auto loggers = make_loggers(settings, std::make_shared<spdlog::sinks::stderr_sink_mt>());
     for (std::size_t i = 1; i < loggers.size(); ++i) spdlog::register_logger(loggers[i]);
     spdlog::set_default_logger(loggers.front());
+}
+
+// In place: other threads log meanwhile.
+void change_logging(const LogSettings& settings) {
+    log::personal() = settings.personal;
+    spdlog::apply_all([&](const std::shared_ptr<spdlog::logger>& logger) {
+        logger->set_level(spdlog::level::from_str(level_of(settings, logger->name())));
+    });
+    // All write to the one sink that was made first.
+    spdlog::default_logger_raw()->sinks().front()->set_formatter(formatter_of(settings.format));
 }
 
 } // namespace provenbl::tools

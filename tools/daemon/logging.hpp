@@ -21,6 +21,8 @@ namespace provenbl::tools {
 
 // Every later line of this process is logged so.
 void start_logging(const LogSettings& settings);
+// For loggers that others use meanwhile.
+void change_logging(const LogSettings& settings);
 
 // {"time": "...", "level": "info", "part": "dns", "message": "..."}
 [[nodiscard]] std::unique_ptr<spdlog::formatter> json_formatter();

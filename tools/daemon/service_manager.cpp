@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <systemd/sd-daemon.h>
 
 namespace provenbl::tools::service_manager {
@@ -19,6 +21,14 @@ void tell(const std::string& state) {
 
 void ready(std::string_view status) {
     tell(fmt::format("READY=1\nSTATUS={}", status));
+}
+
+void reloading() {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    tell(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\nSTATUS=reading the configuration",
+                     static_cast<std::uint64_t>(now.tv_sec) * 1'000'000U +
+                         static_cast<std::uint64_t>(now.tv_nsec) / 1000U));
 }
 
 void stopping() {

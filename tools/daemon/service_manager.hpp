@@ -5,6 +5,8 @@
 
 namespace provenbl::tools::service_manager {
 
+// A new configuration is being read; `ready` ends that.
+void reloading();
 // Everything listens; `status` is what `systemctl status` shows.
 void ready(std::string_view status);
 void stopping();

@@ -29,8 +29,11 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <initializer_list>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -70,18 +73,29 @@ std::string lock_of(Role role) {
 
 struct Services::Impl {
     Impl(const Configuration& configuration, Role role, const Clock& clock, Entropy& entropy)
-        : configuration(configuration), role(role), clock(clock), entropy(entropy) {}
+        : configuration(configuration), role(role), clock(clock), entropy(entropy),
+          world(std::make_shared<World>(configuration)) {}
 
-    const Configuration& configuration;
+    // A configuration with what is made of it for those who answer or write by it.
+    struct World {
+        explicit World(const Configuration& from) : configuration(from) {}
+        const Configuration configuration;
+        std::optional<verifier::Gate> gate;
+        std::optional<letters::Desk> desk; // where letters are on
+        std::optional<api::Context> context;
+    };
+
+    const Configuration& configuration; // at the start: what holds until the end
     const Role role;
     const Clock& clock;
     Entropy& entropy;
+    PassedSockets passed;
 
     std::unique_ptr<Store> store;
     std::optional<zones::Follower> follower;
     std::optional<dnsbl::guard::KeyRing> keys;
     std::optional<dnsbl::transfer::MirrorRing> mirrors;
-    std::optional<zones::statics::Library> statics;
+    std::shared_ptr<zones::statics::Library> statics;
     std::optional<dnsbl::Server> dns;
     std::optional<api::JournalReader> journal;         // for the statistics page
     std::optional<StatisticsWriter> statistics_writer; // of a responder without an API
@@ -90,16 +104,17 @@ struct Services::Impl {
     std::optional<Sweeper> sweeper;
     std::optional<zones::Follower> export_index; // where DNS is answered by another process
     std::optional<Exporter> exporter;
-    std::optional<verifier::Gate> gate;
     std::optional<verifier::TokenMint> mint;
     std::optional<signing::SigningKey> signing_key;
-    std::optional<letters::Desk> desk; // where letters are on
-    std::optional<letters::Postman> postman;
-    std::optional<api::Context> context;
+    std::shared_ptr<World> world; // in force now
+    std::unique_ptr<letters::Postman> postman;
+    std::shared_ptr<const api::Context> api_context; // of the start
     std::optional<api::Server> api;
-    mutable std::optional<metrics::Metrics> metrics;
+    std::unique_ptr<metrics::Metrics> metrics;
     std::optional<api::MetricsListener> metrics_listener;
+    std::shared_ptr<const api::Context> intake_context;
     std::optional<IntakeWatcher> intake;
+    mutable std::mutex remade_mutex; // other threads ask the verifier and the postman while a reload makes them anew
 
     Result<> open_store() {
         auto options = configuration.store;
@@ -110,10 +125,14 @@ struct Services::Impl {
         store = std::move(*opened);
         if (options.read_only) return {};
         if (store->read(provenbl::transfer::unfinished)) return provenbl::transfer::unfinished_error();
-        // Secondaries must fetch again when the zones are defined otherwise: the serial moves.
+        return note_zones(configuration);
+    }
+
+    // Secondaries must fetch again when the zones are defined otherwise: the serial moves.
+    Result<> note_zones(const Configuration& as_defined) {
         const auto noted =
-            store->write([digest = configuration.zones.digest(),
-                          bits = configuration.verifier.policy.ipv6_granularity](WriteTxn& txn) -> Result<> {
+            store->write([digest = as_defined.zones.digest(),
+                          bits = as_defined.verifier.policy.ipv6_granularity](WriteTxn& txn) -> Result<> {
                 if (auto unit = listing_unit::set(txn, bits); !unit) return unit;
                 journal::note_configuration(txn, digest);
                 return {};
@@ -140,23 +159,18 @@ struct Services::Impl {
     Result<> start_dns() {
         follower.emplace(*store);
         follower->start();
-        if (const auto noted = follower->snapshot()->definition;
-            !noted.empty() && noted != configuration.zones.digest())
-            spdlog::warn("the zones of this configuration are not those that the store was last told of: mirrors get "
-                         "no transfer and no NOTIFY until the role that writes (verifier, or api) has been restarted "
-                         "with this configuration, too");
+        warn_of_other_zones(configuration);
         keys.emplace(*store);
         keys->start();
         mirrors.emplace(*store, configuration.dns.transfers.allow_unsigned);
         mirrors->start();
-        statics.emplace(configuration.zones.static_zones, clock, [](bool trouble, std::string_view text) {
-            log::of("zones")->log(trouble ? spdlog::level::err : spdlog::level::info, "static zones: {}", text);
-        });
-        // A list that can't be read is better found now than in its answers.
-        if (auto loaded = statics->load(); !loaded) return loaded;
+        auto read = read_statics(configuration);
+        if (!read) return read.error();
+        statics = *read;
         statics->start();
         dns.emplace(configuration.zones, *follower, configuration.dns, &*keys, &*mirrors);
-        dns->read_from(*statics);
+        dns->read_from(statics);
+        dns->adopt(passed.dns);
         auto started = dns->start();
         if (started && role == Role::dns && !configuration.dns.statistics_file.empty())
             statistics_writer.emplace(configuration.dns.statistics_file, clock,
@@ -164,25 +178,57 @@ struct Services::Impl {
         return started;
     }
 
+    void warn_of_other_zones(const Configuration& served) const {
+        const auto noted = follower->snapshot()->definition;
+        if (noted.empty() || noted == served.zones.digest()) return;
+        spdlog::warn("the zones of this configuration are not those that the store was last told of: mirrors get no "
+                     "transfer and no NOTIFY until the role that writes (verifier, or api) has read this "
+                     "configuration, too");
+    }
+
+    // A list that can't be read is better found now than in its answers.
+    Result<std::shared_ptr<zones::statics::Library>> read_statics(const Configuration& of) const {
+        auto library = std::make_shared<zones::statics::Library>(
+            of.zones.static_zones, clock, [](bool trouble, std::string_view text) {
+                log::of("zones")->log(trouble ? spdlog::level::err : spdlog::level::info, "static zones: {}", text);
+            });
+        if (auto loaded = library->load(); !loaded) return loaded.error();
+        return library;
+    }
+
     Result<> start_verifier() {
         verifier.emplace(*store, clock, entropy, configuration.verifier);
         housekeeper.emplace(*store, configuration.retention, Housekeeper::Pace{});
         start_exports();
         sweeper.emplace(*store, Sweeper::Pace{});
-        if (auto started = verifier->start(); !started || !desk) return started;
+        if (auto started = verifier->start(); !started || !world->desk) return started;
         auto contacts = letters::contacts_of(configuration.letters);
         if (!contacts) return contacts.error();
-        postman.emplace(*store, clock, entropy, configuration.letters, *desk, std::move(*contacts),
-                        letters::smarthost_of(configuration));
-        postman->start();
+        start_postman(std::move(*contacts));
         return {};
+    }
+
+    void start_postman(letters::Contacts contacts) {
+        auto made =
+            std::make_unique<letters::Postman>(*store, clock, entropy, world->configuration.letters, *world->desk,
+                                               std::move(contacts), letters::smarthost_of(world->configuration));
+        made->start();
+        const std::lock_guard lock(remade_mutex);
+        postman = std::move(made);
+    }
+
+    // Its end waits for a mail that is being handed over; nobody waits for that but us.
+    void stop_postman() {
+        std::unique_ptr<letters::Postman> ending;
+        const std::lock_guard lock(remade_mutex);
+        ending.swap(postman);
     }
 
     // In the role that writes, so that one process of a data directory does it.
     void start_exports() {
-        if (configuration.exports.empty()) return;
-        if (!follower) export_index.emplace(*store);
-        exporter.emplace(configuration, clock, [this] {
+        if (world->configuration.exports.empty()) return;
+        if (!follower && !export_index) export_index.emplace(*store);
+        exporter.emplace(world->configuration, clock, [this] {
             if (follower) return follower->snapshot();
             export_index->catch_up();
             return export_index->snapshot();
@@ -202,11 +248,26 @@ struct Services::Impl {
         });
         if (!read) return read;
         mint.emplace(key, entropy);
-        if (!configuration.letters.enabled) return {};
-        auto opened = letters::Desk::open(configuration, *mint);
+        return furnish(*world);
+    }
+
+    // What is made of a configuration that can fail.
+    Result<> furnish(World& of) {
+        if (!of.configuration.letters.enabled) return {};
+        auto opened = letters::Desk::open(of.configuration, *mint);
         if (!opened) return opened.error();
-        desk.emplace(std::move(*opened));
+        of.desk.emplace(std::move(*opened));
         return {};
+    }
+
+    // What the API answers with; it keeps what it needs of its world.
+    [[nodiscard]] std::shared_ptr<const api::Context> context_of(const std::shared_ptr<World>& of) {
+        of->gate.emplace(*store, clock, of->configuration.verifier.gate);
+        of->context.emplace(api::Context{
+            *store, clock, of->configuration, *of->gate, *mint, [this] { return shown_statistics(); }, entropy,
+            [this](std::uint64_t id) { return key_use(id); }, signing_key ? &*signing_key : nullptr,
+            of->desk ? &*of->desk : nullptr, &*journal, [this] { return metrics->text(); }});
+        return {of, &*of->context};
     }
 
     Result<> start_api() {
@@ -215,30 +276,47 @@ struct Services::Impl {
             signing_key.emplace(std::move(*key));
         else // everything else goes on
             spdlog::error("receipts can't be given: {}", key.error().message);
-        gate.emplace(*store, clock, configuration.verifier.gate);
         journal.emplace(*store, api::JournalReader::Pace{});
         journal->start();
-        context.emplace(api::Context{*store, clock, configuration, *gate, *mint, [this] { return shown_statistics(); },
-                                     entropy, [this](std::uint64_t id) { return key_use(id); },
-                                     signing_key ? &*signing_key : nullptr, desk ? &*desk : nullptr, &*journal,
-                                     [this] { return metrics->text(); }});
-        api.emplace(*context);
-        if (auto started = api->start(); !started || configuration.intake.folder.empty()) return started;
-        intake.emplace(*context);
+        api_context = context_of(world);
+        api.emplace(*api_context);
+        api->adopt(passed.api);
+        if (auto started = api->start(); !started) return started;
+        return watch_intake(api_context);
+    }
+
+    // It files by the context, and keeps it.
+    Result<> watch_intake(std::shared_ptr<const api::Context> by) {
+        intake.reset();
+        intake_context = std::move(by);
+        if (intake_context->configuration.intake.folder.empty()) return {};
+        intake.emplace(*intake_context);
         return intake->start();
     }
 
     // After the roles that it tells of, before the API that shows it.
     void prepare_metrics() {
-        metrics::Sources sources{*store, clock, configuration, role};
+        metrics::Sources sources{*store, clock, role};
+        sources.zones = [this] {
+            const std::lock_guard lock(remade_mutex);
+            return world->configuration.zones.zones;
+        };
         if (dns) {
             sources.dns = [this] { return dns->statistics(); };
             sources.served = [this] { return follower->snapshot()->sequence; };
         }
-        if (verifier) sources.verifier = [this] { return verifier->statistics(); };
-        if (postman) sources.letters = [this] { return postman->counts(); };
+        if (verifier) {
+            sources.verifier = [this] {
+                const std::lock_guard lock(remade_mutex);
+                return verifier->statistics();
+            };
+            sources.letters = [this] {
+                const std::lock_guard lock(remade_mutex);
+                return postman ? std::optional{postman->counts()} : std::nullopt;
+            };
+        }
         sources.services = [this] { return statistics(); };
-        metrics.emplace(std::move(sources));
+        metrics = std::make_unique<metrics::Metrics>(std::move(sources));
     }
 
     Result<> start_metrics_listener() {
@@ -251,17 +329,96 @@ struct Services::Impl {
         return metrics_listener->start();
     }
 
+    Reloaded reload(const Configuration& next, const std::vector<SettingChange>& changes) {
+        const auto changed = [&](std::initializer_list<std::string_view> settings) {
+            return std::any_of(settings.begin(), settings.end(),
+                               [&](std::string_view setting) { return concern(changes, setting); });
+        };
+        // ---- what can fail, and changes nothing
+        auto made = std::make_shared<World>(next);
+        if (role != Role::dns) {
+            if (auto furnished = furnish(*made); !furnished) return {furnished};
+        }
+        std::optional<letters::Contacts> contacts;
+        if (verifies(role) && made->desk) {
+            auto read = letters::contacts_of(next.letters);
+            if (!read) return {read.error()};
+            contacts.emplace(std::move(*read));
+        }
+        std::shared_ptr<dnsbl::Server::Change> answers;
+        auto library = statics;
+        const bool other_statics = changed({"static_zones", "zone_defaults", "identity"});
+        if (dns) {
+            if (other_statics) {
+                auto read = read_statics(next);
+                if (!read) return {read.error()};
+                library = *read;
+            }
+            auto prepared = dns->prepare(next.zones, next.dns, library);
+            if (!prepared) return {prepared.error()};
+            answers = *prepared;
+        }
+        // ---- what is in force from here on
+        if (dns) {
+            dns->use(answers);
+            if (other_statics) {
+                statics = library;
+                statics->start();
+            }
+            if (role == Role::dns) warn_of_other_zones(next);
+        }
+        if (role != Role::dns) {
+            if (const auto noted = note_zones(next); !noted)
+                spdlog::error("the serial of the zones could not move: {}", noted.error().message);
+        }
+        stop_postman(); // it writes by the old world
+        const auto before = world;
+        {
+            const std::lock_guard lock(remade_mutex);
+            world = made;
+        }
+        if (verifies(role)) {
+            if (changed({"retention"})) housekeeper.emplace(*store, next.retention, Housekeeper::Pace{});
+            if (changed({"exports", "zones", "policy_zones", "zone_defaults", "identity"})) {
+                exporter.reset();
+                start_exports();
+            }
+            if (contacts) start_postman(std::move(*contacts));
+        }
+        if (api) {
+            const auto context = context_of(world);
+            api->use(context);
+            if (const auto watching = watch_intake(context); !watching) return {watching, true};
+        }
+        if (verifies(role) && changed({"identity", "probe", "probe_domain", "gate", "scheduler", "mail_sink",
+                                       "callback_sink", "policy"})) {
+            if (const auto started = restart_verifier(next.verifier); !started) return {started, true};
+        }
+        return {};
+    }
+
+    Result<> restart_verifier(const verifier::VerifierSettings& settings) {
+        verifier->stop();
+        {
+            const std::lock_guard lock(remade_mutex);
+            verifier.emplace(*store, clock, entropy, settings);
+        }
+        return verifier->start();
+    }
+
     // What listens where, by the names that people read.
     [[nodiscard]] std::vector<std::pair<std::string, std::vector<std::string>>> places() const {
         std::vector<std::pair<std::string, std::vector<std::string>>> all;
-        if (dns) all.emplace_back("dns", listed(configuration.dns.listen));
+        if (dns) all.emplace_back("dns", listed(passed.dns.empty() ? configuration.dns.listen : dns->endpoints()));
         if (verifier) {
             all.emplace_back("mail sink", listed(configuration.verifier.mail_sink.listen));
             all.emplace_back("callback", listed(configuration.verifier.callback_sink.listen));
         }
         if (api) {
             std::vector<std::string> texts{"unix:" + configuration.api.socket.string()};
-            for (const auto& text : listed(configuration.api.public_listen)) texts.push_back("http://" + text);
+            for (const auto& text :
+                 listed(passed.api.empty() ? configuration.api.public_listen : api->public_endpoints()))
+                texts.push_back("http://" + text);
             for (const auto& text : listed(configuration.api.tls.listen)) texts.push_back("https://" + text);
             all.emplace_back("api", std::move(texts));
         }
@@ -277,6 +434,7 @@ struct Services::Impl {
             all["dns"] = api::describe(dns->statistics());
         else
             all["dns"] = statistics_of_other_process();
+        const std::lock_guard lock(remade_mutex);
         if (verifier) all["verifier"] = describe(verifier->statistics());
         return all;
     }
@@ -335,6 +493,10 @@ struct Services::Impl {
     }
 };
 
+Services::Reloaded Services::reload(const Configuration& next, const std::vector<SettingChange>& changes) {
+    return impl_->reload(next, changes);
+}
+
 Services::Services(const Configuration& configuration, Role role, const Clock& clock, Entropy& entropy)
     : impl_(new Impl(configuration, role, clock, entropy)) {}
 
@@ -352,6 +514,10 @@ Result<> Services::start() {
     if (started) started = impl_->start_metrics_listener();
     if (!started) stop();
     return started;
+}
+
+void Services::adopt(PassedSockets sockets) {
+    impl_->passed = std::move(sockets);
 }
 
 void Services::stop() {

@@ -47,11 +47,12 @@ std::string Metrics::text() {
     tell_store(page, sources_.store, statistics);
     if (verifies(sources_.role)) {
         listings_->look();
-        listings_->tell(page, sources_.configuration.zones.zones);
+        listings_->tell(page, sources_.zones ? sources_.zones() : std::vector<zones::ZoneDefinition>{});
         tell_work(page, sources_.store, statistics, now);
     }
     if (sources_.verifier) tell_verifier(page, sources_.verifier());
-    if (sources_.letters) tell_letters(page, sources_.letters(), sources_.store, now);
+    if (const auto counts = sources_.letters ? sources_.letters() : std::nullopt)
+        tell_letters(page, *counts, sources_.store, now);
     if (sources_.dns) tell_dns(page, sources_.dns());
     if (sources_.served) {
         const auto served = sources_.served();

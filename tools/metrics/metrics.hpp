@@ -23,12 +23,12 @@ namespace provenbl::tools::metrics {
 struct Sources {
     const Store& store;
     const Clock& clock;
-    const Configuration& configuration;
     Role role = Role::all;
+    std::function<std::vector<zones::ZoneDefinition>()> zones = {}; // in force now
     std::function<dnsbl::ServerStatistics()> dns = {};
     std::function<std::uint64_t()> served = {}; // the journal's sequence that DNS is answered from
     std::function<verifier::VerifierStatistics()> verifier = {};
-    std::function<letters::Postman::Counts()> letters = {};
+    std::function<std::optional<letters::Postman::Counts>()> letters = {}; // nothing: letters are off
     // "mirrors": NAME -> {serials_behind, seconds_behind, answering}; "transfers": {served, refused, notify}. Whatever
     // is not there is not told.
     std::function<boost::json::object()> services = {};

@@ -70,7 +70,9 @@ TEST(MetricsPage, AValueThatIsABoundBelongsBelowIt) {
 
 class MetricsTest : public ApiFixture {
 protected:
-    metrics::Sources sources(Role role = Role::all) { return {*store, clock, configuration, role}; }
+    metrics::Sources sources(Role role = Role::all) {
+        return {*store, clock, role, [this] { return configuration.zones.zones; }};
+    }
 
     Report file_report(const Address& host) {
         Report filed;

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""SIGHUP under load: no question is lost or answered wrongly, good configurations are taken, bad ones are not."""
+
+import os
+import signal
+import socket
+
+from lab_case import PATIENCE, LabCase, dig, main, room, wait_until
+from lab.program import CONFIGURATION, RESPONDER, ZONE, merged, yaml
+from steady_load import Load
+
+TEST_ENTRY = f"2.0.0.127.{ZONE}"
+RELOADS = 20
+
+
+class ServiceManager:
+    """Takes what sd_notify says."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+        self.socket.setblocking(False)
+        self.said = []
+
+    def all(self):
+        try:
+            while True:
+                self.said.append(self.socket.recv(65536).decode())
+        except BlockingIOError:
+            return self.said
+
+
+class Reloads(LabCase):
+    settings = {"zone_defaults": {"ttl": 100}}
+
+    @classmethod
+    def before_start(cls):
+        path = room.directory() / "notify"
+        cls.manager = ServiceManager(path)
+        os.environ["NOTIFY_SOCKET"] = str(path)
+        cls.addClassCleanup(os.environ.pop, "NOTIFY_SOCKET")
+
+    def setUp(self):
+        self.reloads = self.ends()
+
+    def ends(self):
+        """How many reloads have come to their end."""
+        text = self.provenbl.log_path.read_text()
+        return text.count("reload: done") + text.count("reload: refused")
+
+    def write(self, changes):
+        own = {"data_directory": str(self.provenbl.data), "api": {"socket": str(self.provenbl.socket)}}
+        text = yaml(merged(merged(CONFIGURATION, own), changes)) + "\n"
+        new = self.provenbl.configuration.with_suffix(".new")
+        new.write_text(text)
+        new.rename(self.provenbl.configuration)
+
+    def reload(self):
+        self.provenbl.process.send_signal(signal.SIGHUP)
+        self.reloads += 1
+        wait_until(lambda: self.ends() == self.reloads, PATIENCE, f"reload {self.reloads} has ended")
+        wait_until(lambda: self.manager.all()[-1].startswith("READY=1"), PATIENCE, "the manager is told of the end")
+
+    def ttl(self):
+        return dig(TEST_ENTRY).answers[0][1]
+
+    def serial(self):
+        return int(dig(ZONE, "SOA").answers[0][3].split()[2])
+
+    def test_a_steady_load_loses_nothing(self):
+        taken = 100
+        with Load(RESPONDER, 53, TEST_ENTRY) as load:
+            for number in range(RELOADS):
+                load.wait_for(100)
+                kind = number % 4
+                ttl = 101 + number
+                if kind == 3:  # not to be taken
+                    self.write({"zone_defaults": {"ttl": ttl, "txt": "x" * 300}})
+                else:
+                    changes = {"zone_defaults": {"ttl": ttl}, "dns": {"rate_limit": {"answers_per_second": 0}}}
+                    if kind == 1:  # a zone more, which makes the counters anew
+                        changes["zones"] = [*CONFIGURATION["zones"], {"apex": "more.example", "classes": "all"}]
+                    if kind == 2:  # the verifier begins anew
+                        changes["policy"] = {"rescan_interval": f"{20 + number}h"}
+                    self.write(changes)
+                    taken = ttl
+                self.reload()
+                self.assertEqual(taken, self.ttl(), f"after reload {number}")
+            load.wait_for(100)
+        self.assertEqual([], load.faults)
+        ttls = {100, *(101 + number for number in range(RELOADS) if number % 4 != 3)}
+        self.assertLessEqual(set(load.answers), {(0, "127.0.0.2", ttl) for ttl in ttls})
+        self.assertGreater(len(load.answers), RELOADS // 2, "each was asked for")
+        counted = self.provenbl.client("status").json["dns"]
+        self.assertGreaterEqual(counted["udp_queries"] + counted["tcp_queries"], load.count, "counters go on")
+
+    def test_what_has_changed_is_said_and_takes_effect(self):
+        self.write({})
+        self.reload()
+        before = self.serial()
+        self.write({"zones": [*CONFIGURATION["zones"], {"apex": "more.example", "classes": "all"}],
+                    "dns": {"access": [{"clients": f"{RESPONDER}/32", "action": "refuse"}], "workers": 3},
+                    "log": {"level": "debug"}})
+        self.reload()
+        log = self.provenbl.log_path.read_text()
+        for said in ("zones[more.example].apex: default -> more.example",
+                     f"dns.access[{RESPONDER}/32].action: default -> refuse", "log.level: info -> debug",
+                     "dns.workers: 2 -> 3 (needs a restart)", "not taken before a restart: dns.workers"):
+            self.assertIn("reload: " + said, log)
+        self.assertIn("needs a restart: dns.workers", self.manager.all()[-1])
+        self.assertEqual("REFUSED", dig("2.0.0.127.more.example", "A", f"-b{RESPONDER}").status)
+        self.assertEqual(["127.0.0.2"], dig("2.0.0.127.more.example").data("A"))
+        wait_until(lambda: self.serial() > before, PATIENCE, "the serial has moved")
+        self.assertIn("RELOADING=1", "".join(self.manager.all()))
+        # Said again, as long as it waits.
+        self.reload()
+        self.assertEqual(2, self.provenbl.log_path.read_text().count("not taken before a restart: dns.workers"))
+
+    def test_what_is_wrong_is_said_with_its_line(self):
+        self.write({"zone_defaults": {"ttl": 77}})
+        self.reload()
+        self.write({"zone_defaults": {"ttl": 78}, "policy": {"rescan_interval": "soon"}, "dns": {"workerz": 2}})
+        lines = self.provenbl.configuration.read_text().splitlines()
+        self.reload()
+        log = self.provenbl.log_path.read_text()
+        for setting, text in (("policy.rescan_interval", "rescan_interval:"), ("dns.workerz", "workerz:")):
+            line = next(number for number, of in enumerate(lines, 1) if text in of)
+            self.assertRegex(log, rf"reload: {self.provenbl.configuration}:{line}:\d+: {setting}: ")
+            if setting == "dns.workerz":
+                self.assertIn(f"{self.provenbl.configuration}:{line}:", self.manager.all()[-1])
+        self.assertIn("STATUS=reload refused, the old configuration holds on", self.manager.all()[-1])
+        self.assertEqual(77, self.ttl())
+        # Files that the configuration names are part of the check.
+        self.write({"zone_defaults": {"ttl": 79},
+                    "static_zones": [{"apex": "static.example", "files": [{"type": "ip4set", "path": "/nowhere"}]}]})
+        self.reload()
+        self.assertIn("/nowhere", self.manager.all()[-1])
+        self.assertEqual(77, self.ttl())
+
+
+if __name__ == "__main__":
+    main()
