@@ -19,8 +19,9 @@ namespace provenbl::dnsbl {
 
 struct Server::Change {
     std::shared_ptr<Serving> serving;
-    bool same_zones = false;
-    std::unique_ptr<transfer::NotifyNetwork> network; // for a notifier of other zones
+    bool same_zones = false; // by name
+    bool same_for_mirrors = false;
+    std::unique_ptr<transfer::NotifyNetwork> network; // for the notifier of these zones
 };
 
 namespace {
@@ -30,6 +31,15 @@ std::vector<std::string> apexes(const zones::ZoneTable& table) {
     std::vector<std::string> names;
     for (const auto& zone : table.zones()) names.push_back(zone.apex().to_string());
     return names;
+}
+
+// What the notifier tells of, and who may be told.
+bool same_for_mirrors(const zones::ZoneTable& a, const zones::ZoneTable& b) {
+    return a.definition() == b.definition() &&
+           std::equal(a.zones().begin(), a.zones().end(), b.zones().begin(), b.zones().end(),
+                      [](const zones::Zone& one, const zones::Zone& other) {
+                          return one.apex() == other.apex() && one.needs_key() == other.needs_key();
+                      });
 }
 
 } // namespace
@@ -98,11 +108,14 @@ struct Server::Impl {
         change->serving =
             std::make_shared<Serving>(next, std::move(with), std::move(*secrets), std::move(library), follower.store());
         change->same_zones = apexes(change->serving->responder.zones()) == apexes(current.get()->responder.zones());
-        if (!change->same_zones) {
-            auto network = notify_network();
-            if (!network) return network.error();
-            change->network = std::move(*network);
-        }
+        const auto before = current.get();
+        change->same_for_mirrors = // and nothing keeps what the old one reads from
+            change->serving->statics == before->statics &&
+            dnsbl::same_for_mirrors(change->serving->responder.zones(), before->responder.zones());
+        if (change->same_for_mirrors) return change;
+        auto network = notify_network();
+        if (!network) return network.error();
+        change->network = std::move(*network);
         return change;
     }
 
@@ -124,16 +137,15 @@ struct Server::Impl {
         }
         tcp->use(change.serving);
         while (!udp->have_taken(current.generation())) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        if (change.same_zones) return;
-        before->watch->stop(); // nobody shows it anything any more
-        {
+        if (!change.same_zones) {
+            before->watch->stop(); // nobody shows it anything any more
             const std::lock_guard lock(mutex);
             auto until_now = leaving->statistics();
             leaving.reset();
             add_past(until_now, past);
             past = std::move(until_now);
         }
-        notify(change.serving, std::move(change.network));
+        if (!change.same_for_mirrors) notify(change.serving, std::move(change.network));
     }
 
     void notify(const std::shared_ptr<const Serving>& serving, std::unique_ptr<transfer::NotifyNetwork> network) {

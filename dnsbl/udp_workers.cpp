@@ -138,15 +138,20 @@ private:
 
 // What a worker answers with until the next change.
 struct UdpWorkers::Hand {
-    Hand(std::shared_ptr<const Serving> with, std::size_t place)
+    // `before`: the hand before this one; what clients have used up stays used up under the same limits.
+    Hand(std::shared_ptr<const Serving> with, std::size_t place, std::unique_ptr<Hand> before = nullptr)
         : serving(std::move(with)), statics(serving->responder.statics()), recorder(*serving->recorders.at(place)) {
+        if (before && before->serving->settings.rate_limit == serving->settings.rate_limit) {
+            limiter = std::move(before->limiter);
+            return;
+        }
         SystemEntropy entropy;
-        limiter.emplace(serving->settings.rate_limit, entropy);
+        limiter = std::make_unique<guard::RateLimiter>(serving->settings.rate_limit, entropy);
     }
     const std::shared_ptr<const Serving> serving;
     StaticReader statics;
     watch::Recorder& recorder;
-    std::optional<guard::RateLimiter> limiter;
+    std::unique_ptr<guard::RateLimiter> limiter;
 };
 
 UdpWorkers::UdpWorkers(const CurrentServing& current, const zones::Follower& follower, const guard::KeyRing* keys,
@@ -228,12 +233,12 @@ void UdpWorkers::run(Worker& worker) {
     guard::KeyReader keys(keys_);
     transfer::AccessReader mirrors(mirrors_);
     Asker asker;
-    std::optional<Hand> hand;
+    std::unique_ptr<Hand> hand;
     const auto take_up = [&] {
         const auto generation = current_.generation();
         if (hand && worker.taken == generation) return;
-        hand.emplace(current_.get(), worker.place);
-        asker.limiter = &*hand->limiter;
+        hand = std::make_unique<Hand>(current_.get(), worker.place, std::move(hand));
+        asker.limiter = hand->limiter.get();
         worker.taken = generation;
     };
     take_up();

@@ -139,12 +139,15 @@ bool Contents::differs(ClassSet before, ClassSet after) const {
     return (before & shown) != (after & shown);
 }
 
+// What stands there is no matter of listings.
+bool Contents::is_apart(const Address& address) const {
+    if (!address.is_v4()) return false;
+    const auto tests = zone_.test_entries();
+    return address.to_v4() == never_listed || std::binary_search(tests.begin(), tests.end(), address.to_v4());
+}
+
 std::optional<Content> Contents::listed(const Address& address, ClassSet classes, const ListedName& name) const {
-    if (address.is_v4()) {
-        const auto tests = zone_.test_entries();
-        if (address.to_v4() == never_listed || std::binary_search(tests.begin(), tests.end(), address.to_v4()))
-            return std::nullopt;
-    }
+    if (is_apart(address)) return std::nullopt;
     if (const auto& policy = zone_.policy()) {
         if ((classes & policy->classes).empty()) return std::nullopt;
         return Content{.kind = policy->target ? ContentKind::alias : ContentKind::address,
@@ -166,9 +169,22 @@ bool Contents::walk(const Index& index, Cursor& cursor, const Visit& visit) cons
     for (; cursor.test < tests_.size(); ++cursor.test) {
         if (!visit(whole(tests_[cursor.test]))) return false;
     }
+    // Neighbours are mostly of the same classes, and then differ in name and address alone.
+    std::optional<Content> content;
+    std::optional<ClassSet> made_of;
     return index.walk_after(cursor.listed, zone_.shown(), [&](const Address& address, ClassSet classes) {
         const auto owner = name(address, index.ipv6_bits());
-        const auto content = listed(address, classes, owner);
+        if (is_apart(address)) {
+            cursor.listed = address;
+            return true;
+        }
+        if (made_of != classes) {
+            content = listed(address, classes, owner);
+            made_of = classes;
+        } else if (content) {
+            content->owner = owner.labels();
+            content->node.address = address;
+        }
         if (content && !visit(*content)) return false;
         cursor.listed = address;
         return true;

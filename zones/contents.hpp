@@ -95,6 +95,7 @@ private:
         Content content; // without its owner
     };
     [[nodiscard]] static Content whole(const Kept& kept);
+    [[nodiscard]] bool is_apart(const Address& address) const;
     void add(std::span<const std::uint8_t> owner, Content content);
     void add_servers(const Zone& of);
     void add_addresses(const Zone& of, const DomainName& host);

@@ -1,6 +1,7 @@
 #include "zones/text_template.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace provenbl::zones {
 namespace {
@@ -8,15 +9,15 @@ namespace {
 // What {classes} says of a test entry that belongs to no class.
 constexpr std::string_view no_class = "test";
 
-template <class Append> void each_class(ClassSet classes, Append&& append) {
-    if (classes.empty()) append(no_class);
-    bool first = true;
-    for (const auto cls : all_listing_classes) {
-        if (!classes.contains(cls)) continue;
-        if (!first) append(std::string_view(", "));
-        append(to_string(cls));
-        first = false;
-    }
+// Of every set of classes, made once.
+std::string_view class_text(ClassSet classes) {
+    static const auto texts = [] {
+        std::array<std::string, std::size_t{1} << all_listing_classes.size()> made;
+        for (std::size_t bits = 0; bits < made.size(); ++bits)
+            made[bits] = bits == 0 ? no_class : to_string(ClassSet::from_bits(static_cast<std::uint16_t>(bits)));
+        return made;
+    }();
+    return texts[classes.bits() % texts.size()];
 }
 
 } // namespace
@@ -64,10 +65,8 @@ Result<TextTemplate> TextTemplate::parse(std::string_view text, std::string_view
 }
 
 std::size_t TextTemplate::longest(ClassSet classes) const {
-    std::size_t class_text = 0;
-    each_class(classes, [&](std::string_view part) { class_text += part.size(); });
     // A test entry may say `no_class` whatever the zone's classes are.
-    class_text = std::max(class_text, no_class.size());
+    const auto longest_classes = std::max(class_text(classes).size(), no_class.size());
     std::size_t length = 0;
     for (const auto& piece : pieces_) {
         switch (piece.kind) {
@@ -78,7 +77,7 @@ std::size_t TextTemplate::longest(ClassSet classes) const {
             length += longest_address;
             break;
         case Kind::classes:
-            length += class_text;
+            length += longest_classes;
             break;
         }
     }
@@ -103,7 +102,7 @@ std::size_t TextTemplate::render(std::string_view address, ClassSet classes, std
             put(address);
             break;
         case Kind::classes:
-            each_class(classes, put);
+            put(class_text(classes));
             break;
         }
     }

@@ -31,6 +31,8 @@ public:
     [[nodiscard]] bool agrees(const Snapshot& snapshot) const {
         return snapshot.definition.empty() || snapshot.definition == definition_;
     }
+    // The digest of the set that this was made of.
+    [[nodiscard]] const std::string& definition() const { return definition_; }
     // The zone's place in zones().
     [[nodiscard]] std::size_t position(const Zone& zone) const {
         return static_cast<std::size_t>(&zone - zones_.data());

@@ -31,6 +31,8 @@ struct RateLimitSettings {
     unsigned ipv6_prefix = 56; // 64 at most
     std::vector<Prefix> exempt{Prefix::of(Address::v4(127, 0, 0, 0), 8),
                                Prefix::of(Address::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), 128)};
+
+    friend bool operator==(const RateLimitSettings&, const RateLimitSettings&) = default;
 };
 
 enum class AnswerKind : std::uint8_t { answer, error };

@@ -5,12 +5,14 @@ import os
 import signal
 import socket
 
-from lab_case import PATIENCE, LabCase, dig, main, room, wait_until
+from lab_case import PATIENCE, LabCase, dig, main, room, sanitized, wait_until
 from lab.program import CONFIGURATION, RESPONDER, ZONE, merged, yaml
 from steady_load import Load
 
 TEST_ENTRY = f"2.0.0.127.{ZONE}"
 RELOADS = 20
+MIRROR = "127.0.99.60"
+NOTIFY = 4  # RFC 1996
 
 
 class ServiceManager:
@@ -116,6 +118,52 @@ class Reloads(LabCase):
         self.reload()
         self.assertEqual(2, self.provenbl.log_path.read_text().count("not taken before a restart: dns.workers"))
 
+    def test_mirrors_are_told_of_zones_that_are_defined_otherwise(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mirror:
+            mirror.bind((MIRROR, 53))
+            mirror.settimeout(PATIENCE)
+            self.write({"zone_defaults": {"ttl": 200}})
+            self.reload()
+            self.provenbl.client("mirror", "add", "ns2", "--kind", "bind", "--address", MIRROR)
+
+            def told_serial():
+                while True:
+                    message, sender = mirror.recvfrom(4096)
+                    mirror.sendto(message[:2] + bytes([message[2] | 0x80]) + message[3:], sender)  # answered without a key
+                    if message[2] >> 3 & 15 == NOTIFY and message[12:].startswith(b"\x02bl\x07example\x00"):
+                        return message
+            told_serial()
+            for ttl in (201, 202):  # each takes the place of the one before
+                self.write({"zone_defaults": {"ttl": ttl}})
+                self.reload()
+                told_serial()
+
+    def test_static_zones_in_another_order_keep_their_data(self):
+        files = {}
+        for number, name in enumerate(("one", "two"), 1):
+            files[name] = self.provenbl.configuration.with_name(f"{name}.txt")  # where the sandbox lets it read
+            files[name].write_text(f":127.0.0.{10 + number}:{name}\n127.0.77.{number}\n")
+        zones = [{"apex": f"{name}.example", "files": [{"type": "ip4set", "path": str(path)}]}
+                 for name, path in files.items()]
+        for order in (zones, zones[::-1], zones):
+            self.write({"static_zones": order})
+            self.reload()
+            self.assertEqual(["127.0.0.11"], dig("1.77.0.127.one.example").data("A"))
+            self.assertEqual(["127.0.0.12"], dig("2.77.0.127.two.example").data("A"))
+            self.assertEqual("NXDOMAIN", dig("1.77.0.127.two.example").status)
+
+    def test_what_waits_for_a_restart_does_not_restart_the_verifier(self):
+        self.write({"mail_sink": {"listen": ["127.0.99.27:25"]}})
+        self.reload()
+        before = self.provenbl.log_path.read_text().count("mail_sink.listen")
+        self.assertGreater(before, 0)
+        sink = socket.create_connection(("127.0.99.25", 25), timeout=PATIENCE)
+        self.addCleanup(sink.close)
+        self.assertEqual(b"220", sink.recv(3))
+        self.reload()
+        sink.sendall(b"NOOP\r\n")
+        self.assertIn(b"250", sink.recv(4096) + sink.recv(4096), "the connection went on")
+
     def test_what_is_wrong_is_said_with_its_line(self):
         self.write({"zone_defaults": {"ttl": 77}})
         self.reload()
@@ -135,6 +183,14 @@ class Reloads(LabCase):
                     "static_zones": [{"apex": "static.example", "files": [{"type": "ip4set", "path": "/nowhere"}]}]})
         self.reload()
         self.assertIn("/nowhere", self.manager.all()[-1])
+        elsewhere = room.directory() / "elsewhere"
+        elsewhere.mkdir(exist_ok=True)
+        (elsewhere / "list").write_text("127.0.77.1\n")
+        self.write({"zone_defaults": {"ttl": 79},
+                    "static_zones": [{"apex": "static.example", "files": [{"type": "ip4set", "path": str(elsewhere / "list")}]}]})
+        if not sanitized():
+            self.reload()
+            self.assertIn("where one is new, restart", self.provenbl.log_path.read_text())
         self.assertEqual(77, self.ttl())
 
 

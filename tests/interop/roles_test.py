@@ -2,81 +2,21 @@
 """Three processes over one store: verifier and API are killed at random, the responder is restarted behind sockets that
 are kept for it; no question is lost, and no report that was acknowledged."""
 
-import json
 import random
 import socket
-import subprocess
-import sys
 import threading
 import time
 import unittest
 
-from lab_case import OK, PATIENCE, dig, main, program, room, wait_until
-from lab import listen_fds
+from lab_case import OK, PATIENCE, dig, main, room, wait_until
 from lab.catalogue import Lab
-from lab.program import RESPONDER, ZONE, Provenbl
+from lab.program import RESPONDER, ZONE
+from role_processes import Process, Reporter
 from steady_load import Load
 
 TEST_ENTRY = f"2.0.0.127.{ZONE}"
 KILLS = 12
 RESTARTS = 5
-
-
-class Process(Provenbl):
-    """One role. `sockets` are kept here and passed to every process that is started, as a service manager does."""
-
-    def __init__(self, role, data, sockets=(), settings=None):
-        super().__init__(program(), settings, data)
-        self.role = role
-        self.sockets = sockets
-
-    def command(self):
-        command = [*super().command(), "--role", self.role]
-        if not self.sockets:
-            return command
-        kept = ",".join(str(kept.fileno()) for kept in self.sockets)
-        command[command.index("--ready-fd") + 1] = str(listen_fds.READY)
-        return [sys.executable, "-B", listen_fds.__file__, self.role, kept, str(self.ready_fd), *command]
-
-    def launch(self, pass_fds=()):
-        super().launch([kept.fileno() for kept in self.sockets])
-
-
-class Reporter(threading.Thread):
-    """Reports one address after the other; keeps those whose report was acknowledged."""
-
-    def __init__(self, api):
-        super().__init__()
-        self.api, self.stop = api, threading.Event()
-        self.acknowledged = []
-        self.refused = 0
-
-    def run(self):
-        for number in range(1, 60000):
-            if self.stop.wait(0.02):
-                return
-            address = f"127.20.{number // 250}.{number % 250 + 1}"
-            try:
-                if self.report(address) // 100 == 2:
-                    self.acknowledged.append(address)
-                else:
-                    self.refused += 1
-            except OSError:
-                self.refused += 1
-
-    def report(self, address):
-        body = json.dumps({"address": address, "ports": [1]}).encode()
-        with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(20)
-            client.connect(str(self.api.socket))
-            client.sendall(b"POST /v1/reports HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
-                           b"Content-Length: %d\r\n\r\n" % len(body) + body)
-            answer = b""
-            while more := client.recv(65536):
-                answer += more
-        if not answer:
-            raise OSError("the API went away")
-        return int(answer.split()[1])
 
 
 class Roles(unittest.TestCase):
@@ -110,16 +50,10 @@ class Roles(unittest.TestCase):
                     before = len(reporter.acknowledged)
                     wait_until(lambda: len(reporter.acknowledged) > before, PATIENCE, "reports are taken again")
             finally:
-                reporter.stop.set()
-                reporter.join()
+                reporter.over()
         self.assertEqual([], load.faults)
         self.assertEqual({(0, "127.0.0.2", 120)}, set(load.answers))
-        file = self.directory / "export.jsonl"
-        done = subprocess.run([program(), "export", file, "--private", "-c", api.configuration], capture_output=True,
-                              text=True, check=False)
-        self.assertEqual(OK, done.returncode, done.stderr)
-        text = file.read_text()
-        lost = [address for address in reporter.acknowledged if f'"{address}"' not in text]
+        lost = reporter.lost(self.directory / "export.jsonl")
         self.assertEqual([], lost, f"of {len(reporter.acknowledged)} acknowledged")
         print(f"{load.count} answers, {len(reporter.acknowledged)} reports, {reporter.refused} not taken",
               flush=True)

@@ -3,6 +3,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 import unittest
 from pathlib import Path
@@ -86,6 +87,21 @@ class Works(LabCase):
         self.assert_listed(socks.address, SOCKS)
         if not sanitized():
             self.assertIn("system calls are confined", self.provenbl.log_path.read_text())
+
+
+class Fresh(LabCase):
+    """Directories of ours that are not there yet are made, and can be used."""
+
+    settings = {"intake": {"folder": "/var/tmp/provenbl-fresh/lists/in"}}
+
+    @classmethod
+    def before_start(cls):
+        cls.addClassCleanup(shutil.rmtree, "/var/tmp/provenbl-fresh", True)
+
+    def test_a_list_is_taken(self):
+        folder = Path("/var/tmp/provenbl-fresh/lists/in")
+        (folder / "list.txt").write_text("127.0.77.9\n")
+        wait_until(lambda: (folder / "done").exists() and list((folder / "done").iterdir()), PATIENCE, "it is done")
 
 
 if __name__ == "__main__":

@@ -178,6 +178,11 @@ Configuration taken_over(const Configuration& running, const Configuration& next
     made.verifier = next.verifier;
     made.verifier.mail_sink.listen = running.verifier.mail_sink.listen;
     made.verifier.callback_sink.listen = running.verifier.callback_sink.listen;
+    // They listen where they did, and are not to be probed there.
+    auto& own = made.verifier.gate.own_networks;
+    for (const auto* const endpoints : {&made.verifier.mail_sink.listen, &made.verifier.callback_sink.listen}) {
+        for (const auto& endpoint : *endpoints) own.push_back(Prefix::of(endpoint.address, endpoint.address.bits()));
+    }
     made.verifier.policy.ipv6_granularity = running.verifier.policy.ipv6_granularity;
     made.retention = next.retention;
     made.letters = next.letters;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace provenbl::tools {
@@ -17,6 +18,12 @@ Reloader::Reloader(std::filesystem::path file, Role role, const Loaded& running,
 // What `systemctl status` shows: the first problem, and how many more there are.
 std::string Reloader::refuse(const std::vector<std::string>& problems) const {
     for (const auto& problem : problems) spdlog::error("reload: {}", problem);
+    const bool forbidden = std::any_of(problems.begin(), problems.end(), [](const std::string& problem) {
+        return problem.find("Permission denied") != std::string::npos;
+    });
+    if (forbidden && running_.service.sandbox)
+        spdlog::error("reload: the sandbox lets this process into no directory that was not named at its start: where "
+                      "one is new, restart");
     spdlog::error("reload: refused, the old configuration holds on; correct {} and reload again", file_.string());
     return fmt::format("reload refused, the old configuration holds on: {}{}", problems.front(),
                        problems.size() > 1 ? fmt::format(" (and {} more, see the log)", problems.size() - 1) : "");

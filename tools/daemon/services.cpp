@@ -33,6 +33,7 @@
 #include <array>
 #include <filesystem>
 #include <initializer_list>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -67,6 +68,12 @@ std::string lock_of(Role role) {
     default:
         return "verifier";
     }
+}
+
+std::vector<std::string> apexes(const std::vector<zones::StaticZoneDefinition>& zones) {
+    std::vector<std::string> all;
+    for (const auto& zone : zones) all.push_back(zone.apex);
+    return all;
 }
 
 } // namespace
@@ -106,7 +113,8 @@ struct Services::Impl {
     std::optional<Exporter> exporter;
     std::optional<verifier::TokenMint> mint;
     std::optional<signing::SigningKey> signing_key;
-    std::shared_ptr<World> world; // in force now
+    std::shared_ptr<World> world;         // in force now
+    std::shared_ptr<World> postman_world; // that he writes by
     std::unique_ptr<letters::Postman> postman;
     std::shared_ptr<const api::Context> api_context; // of the start
     std::optional<api::Server> api;
@@ -209,6 +217,7 @@ struct Services::Impl {
     }
 
     void start_postman(letters::Contacts contacts) {
+        postman_world = world;
         auto made =
             std::make_unique<letters::Postman>(*store, clock, entropy, world->configuration.letters, *world->desk,
                                                std::move(contacts), letters::smarthost_of(world->configuration));
@@ -329,7 +338,11 @@ struct Services::Impl {
         return metrics_listener->start();
     }
 
-    Reloaded reload(const Configuration& next, const std::vector<SettingChange>& changes) {
+    Reloaded reload(const Configuration& next, const std::vector<SettingChange>& all_changes) {
+        // What waits for a restart is said again at each reload, and changes nothing.
+        std::vector<SettingChange> changes;
+        std::copy_if(all_changes.begin(), all_changes.end(), std::back_inserter(changes),
+                     [](const SettingChange& change) { return !change.needs_restart; });
         const auto changed = [&](std::initializer_list<std::string_view> settings) {
             return std::any_of(settings.begin(), settings.end(),
                                [&](std::string_view setting) { return concern(changes, setting); });
@@ -339,15 +352,19 @@ struct Services::Impl {
         if (role != Role::dns) {
             if (auto furnished = furnish(*made); !furnished) return {furnished};
         }
+        const bool other_letters =
+            changed({"letters", "identity", "zone_defaults", "zones", "probe_domain", "policy", "api"});
         std::optional<letters::Contacts> contacts;
-        if (verifies(role) && made->desk) {
+        if (verifies(role) && made->desk && other_letters) {
             auto read = letters::contacts_of(next.letters);
             if (!read) return {read.error()};
             contacts.emplace(std::move(*read));
         }
         std::shared_ptr<dnsbl::Server::Change> answers;
         auto library = statics;
-        const bool other_statics = changed({"static_zones", "zone_defaults", "identity"});
+        // Their order counts, too: zones find their data by their place.
+        const bool other_statics = changed({"static_zones", "zone_defaults", "identity"}) ||
+                                   apexes(next.zones.static_zones) != apexes(world->configuration.zones.static_zones);
         if (dns) {
             if (other_statics) {
                 auto read = read_statics(next);
@@ -358,10 +375,14 @@ struct Services::Impl {
             if (!prepared) return {prepared.error()};
             answers = *prepared;
         }
+        if (verifies(role) && configuration.service.sandbox) {
+            if (auto reachable = exports_are_reachable(next); !reachable) return {reachable};
+        }
         // ---- what is in force from here on
         if (dns) {
             dns->use(answers);
             if (other_statics) {
+                statics->stop();
                 statics = library;
                 statics->start();
             }
@@ -371,7 +392,7 @@ struct Services::Impl {
             if (const auto noted = note_zones(next); !noted)
                 spdlog::error("the serial of the zones could not move: {}", noted.error().message);
         }
-        stop_postman(); // it writes by the old world
+        if (other_letters) stop_postman();
         const auto before = world;
         {
             const std::lock_guard lock(remade_mutex);
@@ -388,11 +409,26 @@ struct Services::Impl {
         if (api) {
             const auto context = context_of(world);
             api->use(context);
-            if (const auto watching = watch_intake(context); !watching) return {watching, true};
+            if (const auto watching = watch_intake(context); !watching)
+                spdlog::error("intake: {}; until the next reload no lists are taken", watching.error().message);
         }
         if (verifies(role) && changed({"identity", "probe", "probe_domain", "gate", "scheduler", "mail_sink",
                                        "callback_sink", "policy"})) {
             if (const auto started = restart_verifier(next.verifier); !started) return {started, true};
+        }
+        return {};
+    }
+
+    // Where files are confined, only the directories that were named at the start can be written.
+    Result<> exports_are_reachable(const Configuration& next) const {
+        for (const auto& one : next.exports) {
+            const auto directory = one.file.parent_path();
+            if (std::none_of(configuration.exports.begin(), configuration.exports.end(),
+                             [&](const auto& other) { return other.file.parent_path() == directory; }))
+                return Error{Errc::invalid,
+                             fmt::format("exports: {} is in a directory that was not named at the start, which the "
+                                         "sandbox lets nobody write: restart, or set service.sandbox to false",
+                                         one.file.string())};
         }
         return {};
     }

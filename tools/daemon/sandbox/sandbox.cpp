@@ -57,6 +57,16 @@ Result<std::string> give_up_user(const Configuration& configuration, Role role) 
                                             : ", low ports and files of others");
 }
 
+// Nothing can be made below a directory that is not there when files are confined. What can't be made is told by
+// whoever needs it.
+void make_our_directories(const Configuration& configuration, Role role) {
+    std::error_code ignored;
+    if (role != Role::dns) fs::create_directories(configuration.store.directory, ignored);
+    if (!serves_api(role)) return;
+    fs::create_directories(directory_of(configuration.api.socket), ignored);
+    if (!configuration.intake.folder.empty()) fs::create_directories(configuration.intake.folder, ignored);
+}
+
 } // namespace
 
 std::vector<Access> needed_files(const Configuration& configuration, Role role, const fs::path& file) {
@@ -82,7 +92,8 @@ std::vector<Access> needed_files(const Configuration& configuration, Role role, 
     // The directory, since an editor puts a new file in the place of the old one.
     read(directory_of(fs::absolute(file)));
     const auto& data = configuration.store.directory;
-    if (role == Role::dns && fs::exists(data / "lock.mdb")) {
+    std::error_code unknown;
+    if (role == Role::dns && fs::exists(data / "lock.mdb", unknown)) {
         read(data);
         write(data / "lock.mdb"); // readers enter themselves there (store/environment)
     } else {
@@ -95,7 +106,7 @@ std::vector<Access> needed_files(const Configuration& configuration, Role role, 
             }
         }
         const auto& dns = configuration.dns;
-        read(dns.cookie_secret_file);
+        if (!dns.cookie_secret_file.empty()) read(directory_of(dns.cookie_secret_file)); // rotated by a rename
         if (!dns.statistics_file.empty()) write(directory_of(dns.statistics_file));
         const auto& log = dns.watch.query_log.file;
         if (log.starts_with('/')) write(directory_of(log));
@@ -120,9 +131,10 @@ std::vector<Access> needed_files(const Configuration& configuration, Role role, 
 }
 
 Result<> enter(const Configuration& configuration, Role role, const fs::path& file) {
-    const auto needed = needed_files(configuration, role, file);
     const auto who = give_up_user(configuration, role);
     if (!who) return who.error();
+    make_our_directories(configuration, role);
+    const auto needed = needed_files(configuration, role, file);
     if (!configuration.service.sandbox) {
         spdlog::warn("sandbox: {}; files and system calls are not confined: service.sandbox is off", *who);
         return {};
