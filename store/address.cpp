@@ -76,7 +76,7 @@ std::uint32_t Address::to_v4() const {
 
 std::string Address::to_string() const {
     std::array<char, INET6_ADDRSTRLEN> buffer{};
-    if (is_v4()) { // inet_ntop takes ten times as long, and a transfer writes millions of them
+    if (is_v4()) { // inet_ntop prints by printf: a third of the time of a whole transfer
         auto* end = buffer.data();
         for (const auto octet : bytes()) {
             if (end != buffer.data()) *end++ = '.';
