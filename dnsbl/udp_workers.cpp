@@ -271,14 +271,15 @@ void UdpWorkers::run(Worker& worker) {
         }
         const auto answers = batch->send(socket);
         recorder.took(std::chrono::steady_clock::now() - began, answers);
-        if (stopping_) return;
-        if (!recorder.watched()) continue;
-        const auto sent = std::chrono::system_clock::now();
-        for (std::size_t i = 0; i < count; ++i) {
-            asker.client = endpoint_of(batch->peer(i));
-            recorder.observe({asker, worker.endpoint, batch->message(i), outcomes[i],
-                              batch->room(i).first(outcomes[i].size), received, sent});
+        if (recorder.watched()) {
+            const auto sent = std::chrono::system_clock::now();
+            for (std::size_t i = 0; i < count; ++i) {
+                asker.client = endpoint_of(batch->peer(i));
+                recorder.observe({asker, worker.endpoint, batch->message(i), outcomes[i],
+                                  batch->room(i).first(outcomes[i].size), received, sent});
+            }
         }
+        if (stopping_) return; // what was answered has been told
     }
 }
 
