@@ -24,6 +24,8 @@ build_packages=(
     libgtest-dev
     libldns-dev
     liblmdb-dev
+    libmaxminddb-dev
+    libnats-dev
     libnghttp2-dev
     libprotobuf-c-dev
     libpsl-dev
@@ -52,6 +54,7 @@ lab_packages=(
     knot
     microsocks
     mount
+    nats-server
     nftables
     nghttp2-proxy
     nsd
@@ -103,9 +106,26 @@ matrix_packages=(
     tinyproxy-bin
 )
 
-# Mail servers that can't be installed beside postfix: `unpack_packages` puts each into a directory of its own.
+# What asks a list, beside the mail servers of the lab: tests/interop/clients_test.py runs them with docs/clients. Haraka comes
+# from npm (tests/lab/haraka/package-lock.json).
+client_packages=(
+    hopm
+    libgnutls30
+    libltdl7
+    nodejs
+    'npm|nodejs'
+    rspamd
+    spamassassin
+    spamc
+    spamd
+    unbound
+)
+
+# Servers that can't be installed beside postfix, or take a minute to be (ircd-hybrid): `unpack_packages` puts each into a
+# directory of its own.
 unpacked_packages=(
     exim4-daemon-light
+    ircd-hybrid
     opensmtpd
     prometheus
     sendmail-bin

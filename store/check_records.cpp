@@ -161,6 +161,8 @@ void check_records(const ReadTxn& txn, Findings& findings) {
     check_numbered<Purge>(txn, "purges", txn.tables.purges, "purges", findings);
     check_numbered<AccessKey>(txn, "access_keys", txn.tables.access_keys, "access_keys_id", findings);
     check_numbered<Mirror>(txn, "mirrors", txn.tables.mirrors, "mirrors_id", findings);
+    check_numbered<ExclusionRequest>(txn, "exclusion_requests", txn.tables.exclusion_requests, "exclusion_requests",
+                                     findings);
     check_letters(txn, findings);
 }
 

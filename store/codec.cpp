@@ -61,6 +61,9 @@ std::string encode(const AccessKey& record) {
 std::string encode(const ExclusionSweep& record) {
     return write_record(record);
 }
+std::string encode(const ExclusionRequest& record) {
+    return write_record(record);
+}
 std::string encode(const Mirror& record) {
     return write_record(record);
 }
@@ -102,6 +105,7 @@ template Change decode<Change>(std::string_view);
 template AuditLine decode<AuditLine>(std::string_view);
 template AccessKey decode<AccessKey>(std::string_view);
 template ExclusionSweep decode<ExclusionSweep>(std::string_view);
+template ExclusionRequest decode<ExclusionRequest>(std::string_view);
 template Mirror decode<Mirror>(std::string_view);
 template Letter decode<Letter>(std::string_view);
 template LetterMail decode<LetterMail>(std::string_view);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "store/access_key.hpp"
+#include "store/exclusion_request.hpp"
 #include "store/exclusion_sweep.hpp"
 #include "store/letter.hpp"
 #include "store/mirror.hpp"
@@ -37,9 +38,9 @@ template <class Archive, Is<Scan> R> void describe(Archive& a, R& r) {
     a(7, r.started);
     a(8, r.finished);
     a(9, r.ports);
-    a(10, r.steps);
     a(11, r.outcome);
     a(12, r.targets);
+    a.packed_list(13, 10, r.steps); // 10: as they lie in older records, unpacked
 }
 
 template <class Archive, Is<PendingProbe> R> void describe(Archive& a, R& r) {
@@ -61,6 +62,7 @@ template <class Archive, Is<PendingProbe> R> void describe(Archive& a, R& r) {
     a(16, r.redeemed);
     a(17, r.case_id);
     a(18, r.ordinal);
+    a(19, r.carrier);
 }
 
 template <class Archive, Is<Hole> R> void describe(Archive& a, R& r) {
@@ -257,6 +259,22 @@ template <class Archive, Is<ExclusionSweep> R> void describe(Archive& a, R& r) {
     a(1, r.prefix);
     a(2, r.cursor);
     a(3, r.delisted);
+}
+
+template <class Archive, Is<ExclusionRequest> R> void describe(Archive& a, R& r) {
+    a(1, r.id);
+    a(2, r.code);
+    a(3, r.prefix);
+    a(4, r.requester);
+    a(5, r.contact);
+    a(6, r.text);
+    a(7, r.received);
+    a(8, r.expires);
+    a(9, r.state);
+    a(10, r.decided);
+    a(11, r.answer);
+    a(12, r.by);
+    a(13, r.until);
 }
 
 template <class Archive, Is<Letter> R> void describe(Archive& a, R& r) {

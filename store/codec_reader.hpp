@@ -23,7 +23,7 @@ namespace provenbl::codec {
 enum class Leave {
     nothing,
     packed, // transcripts and messages
-    texts,  // whatever is a std::string
+    texts,  // whatever is a std::string, and lists that are packed
 };
 
 class Reader {
@@ -61,6 +61,20 @@ public:
     void packed(std::uint8_t tag, std::string& text) {
         if (leave_ != Leave::nothing) return;
         each(tag, [&](std::string_view bytes) { text = unpack(bytes); });
+    }
+
+    // Left out with the texts, because it holds some. An older record has the list itself, with the members' tag.
+    template <class T> void packed_list(std::uint8_t tag, std::uint8_t member, std::vector<T>& values) {
+        values.clear();
+        if (leave_ == Leave::texts) return;
+        bool packed = false;
+        each(tag, [&](std::string_view bytes) {
+            const std::string list = unpack(bytes);
+            Reader inner(list, leave_);
+            inner(member, values);
+            packed = true;
+        });
+        if (!packed) (*this)(member, values);
     }
 
 private:

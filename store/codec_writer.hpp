@@ -56,6 +56,14 @@ public:
         if (!text.empty()) add(tag, pack(text));
     }
 
+    // A list whose members are much alike: one packed field, in which each has the tag `member`.
+    template <class T> void packed_list(std::uint8_t tag, std::uint8_t member, const std::vector<T>& values) {
+        if (values.empty()) return;
+        Writer list;
+        list(member, values);
+        add(tag, pack(list.take()));
+    }
+
 private:
     static std::string raw(std::span<const std::uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
     void add(std::uint8_t tag, std::string_view field) {

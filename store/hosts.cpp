@@ -31,6 +31,22 @@ void walk_listed(const ReadTxn& txn, const std::function<bool(const Address&, co
     }
 }
 
+void walk_listed_after(const ReadTxn& txn, const std::optional<Address>& after,
+                       const std::function<bool(const Address&, const Listing&)>& visit) {
+    const bool in_v6 = after && after->is_v6();
+    const auto from = after ? keys::bare(*after) : std::string{};
+    bool more = true;
+    const auto walk = [&](MDB_dbi table, const std::string& begin) {
+        txn.txn.walk(table, begin, [&](lmdb::Bytes key, lmdb::Bytes value) {
+            if (key == begin) return true; // `after` itself
+            more = visit(keys::to_bare(key), codec::decode<Listing>(value));
+            return more;
+        });
+    };
+    if (!in_v6) walk(txn.tables.listed4, from);
+    if (more) walk(txn.tables.listed6, in_v6 ? from : std::string{});
+}
+
 std::vector<CaseEvidence> evidence(const ReadTxn& txn, const Address& address, std::uint64_t case_id, Texts texts) {
     std::vector<CaseEvidence> all;
     const auto start = keys::address(listing_unit::of(txn, address)) + keys::number(case_id);

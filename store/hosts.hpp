@@ -19,6 +19,9 @@ namespace provenbl::hosts {
 
 // Every listed address in order (IPv4, then IPv6), until visit returns false.
 void walk_listed(const ReadTxn& txn, const std::function<bool(const Address&, const Listing&)>& visit);
+// ... of those behind `after`, in the order of addresses: for walks in several transactions.
+void walk_listed_after(const ReadTxn& txn, const std::optional<Address>& after,
+                       const std::function<bool(const Address&, const Listing&)>& visit);
 
 enum class Texts { with, without }; // transcript and message, which are long
 // The evidence of one case, by ordinal.

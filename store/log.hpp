@@ -17,7 +17,8 @@
 
 namespace provenbl::log {
 
-inline constexpr std::array parts{"dns", "verifier", "zones", "store", "api", "letters", "exports", "intake"};
+inline constexpr std::array parts{"dns",     "verifier", "zones",  "store",  "api",
+                                  "letters", "exports",  "intake", "workers"};
 
 [[nodiscard]] inline std::shared_ptr<spdlog::logger> of(const char* part) {
     auto logger = spdlog::get(part);

@@ -91,6 +91,7 @@ struct PendingProbe {
     bool redeemed = false;
     std::uint64_t case_id = 0;
     std::uint16_t ordinal = 0;
+    std::string carrier; // the worker that carries the token; empty: we do it ourselves
     bool operator==(const PendingProbe&) const = default;
 };
 

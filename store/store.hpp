@@ -102,7 +102,7 @@ public:
     // Grows with every commit of any process.
     [[nodiscard]] std::uint64_t version() const;
     // Returns the version as soon as it differs from `seen`, or after `timeout`. Commits of this process wake
-    // it at once, those of others within a millisecond or two.
+    // it at once, those of others within a few milliseconds.
     std::uint64_t wait_for_change(std::uint64_t seen, Duration timeout) const;
 
     [[nodiscard]] StoreStatistics statistics() const;

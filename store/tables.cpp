@@ -47,6 +47,7 @@ Result<Tables> open_tables(lmdb::Transaction& txn, bool create) {
         tables.letter_due = txn.open_later_table("letter_due", create);
         tables.letter_mails = txn.open_later_table("letter_mails", create);
         tables.letter_contacts = txn.open_later_table("letter_contacts", create);
+        tables.exclusion_requests = txn.open_later_table("exclusion_requests", create);
         if (create && version) migrate(txn, tables, found);
     } catch (const lmdb::LmdbError& error) {
         if (error.code() != MDB_NOTFOUND) throw;
@@ -82,7 +83,8 @@ std::vector<std::pair<std::string_view, MDB_dbi>> all_tables(const Tables& table
             {"letters", tables.letters},
             {"letter_due", tables.letter_due},
             {"letter_mails", tables.letter_mails},
-            {"letter_contacts", tables.letter_contacts}};
+            {"letter_contacts", tables.letter_contacts},
+            {"exclusion_requests", tables.exclusion_requests}};
 }
 
 std::uint64_t next_number(WriteTxn& txn, std::string_view counter) {

@@ -14,6 +14,7 @@
 //   reporter_keys     hash of a key                -> reporter id; derived from reporters
 //   exclusions        address key, length          -> Exclusion
 //   sweeps            address key, length          -> ExclusionSweep: what an exclusion has still to take off the list
+//   exclusion_requests  request id                 -> ExclusionRequest
 //   manual            end, address key             -> nothing; derived from hosts
 //   notices           notice id                    -> Notice
 //   purges            purge id                     -> Purge
@@ -49,7 +50,7 @@ struct Tables {
     MDB_dbi listed4, listed6, hosts, evidence, scans, due, running, tokens, token_expiry, reports, exclusions, journal,
         journal_hosts, audit, meta;
     MDB_dbi host_reports, reporters, reporter_keys, manual, notices, purges, access_keys, sweeps, mirrors, letters,
-        letter_due, letter_mails, letter_contacts;
+        letter_due, letter_mails, letter_contacts, exclusion_requests;
 };
 
 // Opens the tables, making them when create is set; writes or checks the schema version, and

@@ -2,7 +2,8 @@
 // format.
 //
 // What is derived (serving index, queues, expiries) is not moved: it is made again from what is. Visits, tokens,
-// reporters' keys, notices and purges stay behind; a host that was waiting for a visit waits for a new one.
+// reporters' keys, notices, purges and requests for exclusion stay behind; a host that was waiting for a visit waits
+// for a new one.
 #pragma once
 
 #include "store/mirror.hpp"

@@ -15,7 +15,8 @@ namespace asio = boost::asio;
 using SteadyClock = std::chrono::steady_clock;
 
 namespace {
-constexpr Duration glance = std::chrono::milliseconds(20);
+// For what a sink of another process has seen; our own sinks notify. Dozens of visits may wait at once.
+constexpr Duration glance = std::chrono::milliseconds(100);
 // Looked at again although the version stands still: it may move before readers see what it stands for.
 constexpr Duration second_look = std::chrono::milliseconds(200);
 } // namespace

@@ -1,7 +1,7 @@
 // A connected UDP socket. A port that is closed says so (ICMP) at the next read: Errc::closed, as a refused connection.
 #include "verifier/asio_datagrams.hpp"
 
-#include "verifier/with_deadline.hpp"
+#include "verifier/watchdog.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/udp.hpp>
@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace provenbl::verifier {
@@ -28,29 +27,29 @@ udp::endpoint to_asio(const Endpoint& endpoint) {
     return {asio::ip::address_v6(raw), endpoint.port};
 }
 
-struct Outcome {
-    std::optional<error_code> error; // empty when the deadline came first
-    std::size_t bytes = 0;
-};
-
 class Datagrams final : public Connection {
 public:
     Datagrams(udp::socket socket, const ProbeSettings& settings)
         : socket_(std::move(socket)), read_timeout_(settings.read_timeout), limit_(settings.conversation_limit),
-          end_(SteadyClock::now() + settings.conversation_timeout) {}
+          end_(SteadyClock::now() + settings.conversation_timeout), watchdog_(socket_.get_executor(), [this] {
+              error_code ignored;
+              socket_.cancel(ignored);
+          }) {}
 
     Awaitable<Result<std::size_t>> read_some(std::span<char> into, Duration patience) override {
         if (bytes_read_ >= limit_)
             co_return Error{Errc::limit, fmt::format("the host sent more than {} bytes", limit_)};
         const auto wait = patience > Duration::zero() ? std::min(patience, read_timeout_) : read_timeout_;
-        Outcome outcome;
-        co_await with_deadline(std::min(SteadyClock::now() + wait, end_), do_receive(into, outcome));
-        bytes_read_ += std::max<std::size_t>(1, outcome.bytes); // an empty datagram counts too
-        if (!outcome.error || *outcome.error == asio::error::operation_aborted)
+        watchdog_.watch(std::min(SteadyClock::now() + wait, end_));
+        const auto [error, bytes] =
+            co_await socket_.async_receive(asio::buffer(into.data(), into.size()), asio::as_tuple(asio::use_awaitable));
+        const bool late = watchdog_.rest();
+        bytes_read_ += std::max<std::size_t>(1, bytes); // an empty datagram counts too
+        if (error == asio::error::operation_aborted || (late && error))
             co_return Error{Errc::timeout,
                             fmt::format("waited {:.1f} s for a datagram", std::chrono::duration<double>(wait).count())};
-        if (*outcome.error) co_return error_of(*outcome.error);
-        co_return outcome.bytes;
+        if (error) co_return error_of(error);
+        co_return bytes;
     }
 
     Awaitable<Result<>> write(std::string_view bytes) override {
@@ -75,17 +74,12 @@ private:
         return {Errc::unreachable, fmt::format("datagrams: {}", error.message())};
     }
 
-    Awaitable<void> do_receive(std::span<char> into, Outcome& outcome) {
-        auto [error, bytes] =
-            co_await socket_.async_receive(asio::buffer(into.data(), into.size()), asio::as_tuple(asio::use_awaitable));
-        outcome = {error, bytes};
-    }
-
     udp::socket socket_;
     const Duration read_timeout_;
     const std::size_t limit_;
     const SteadyClock::time_point end_;
     std::size_t bytes_read_ = 0;
+    Watchdog watchdog_; // last: its cancel() uses the socket
 };
 
 } // namespace

@@ -6,10 +6,9 @@
 #include "verifier/asio_network.hpp"
 
 #include "verifier/asio_datagrams.hpp"
-#include "verifier/with_deadline.hpp"
+#include "verifier/watchdog.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,6 +18,7 @@
 #include <algorithm>
 #include <netinet/in.h>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace provenbl::verifier {
@@ -40,14 +40,9 @@ tcp::endpoint to_asio(const Endpoint& endpoint) {
     return {asio::ip::address_v6(raw), endpoint.port};
 }
 
-// What an operation left; empty when the deadline came first.
-struct Outcome {
-    std::optional<error_code> error;
-    std::size_t bytes = 0;
-};
-
-bool has_timed_out(const Outcome& outcome) {
-    return !outcome.error || *outcome.error == asio::error::operation_aborted;
+// Cancelled, by its deadline or with the whole visit.
+bool has_timed_out(bool late, const error_code& error) {
+    return error == asio::error::operation_aborted || (late && error);
 }
 
 Error connect_error(const error_code& error, const std::string& where) {
@@ -71,29 +66,57 @@ Error conversation_error(const error_code& error) {
 
 class AsioConnection final : public Connection {
 public:
-    AsioConnection(tcp::socket socket, const ProbeSettings& settings, asio::ssl::context& tls, SteadyTime begun)
-        : socket_(std::move(socket)), read_timeout_(settings.read_timeout), limit_(settings.conversation_limit),
-          end_(begun + settings.conversation_timeout), tls_context_(tls) {}
+    AsioConnection(tcp::socket socket, const ProbeSettings& settings, asio::ssl::context& tls)
+        : socket_(std::move(socket)), connect_timeout_(settings.connect_timeout), read_timeout_(settings.read_timeout),
+          limit_(settings.conversation_limit), begun_(std::chrono::steady_clock::now()),
+          end_(begun_ + settings.conversation_timeout), tls_context_(tls), watchdog_(socket_.get_executor(), [this] {
+              error_code ignored;
+              socket_.cancel(ignored);
+          }) {}
+
+    Awaitable<Result<>> connect(Endpoint target) {
+        watchdog_.watch(begun_ + connect_timeout_);
+        const auto [error] = co_await socket_.async_connect(to_asio(target), as_tuple);
+        const bool late = watchdog_.rest();
+        if (has_timed_out(late, error))
+            co_return Error{Errc::timeout, fmt::format("{} did not answer within {:.1f} s", target.to_string(),
+                                                       std::chrono::duration<double>(connect_timeout_).count())};
+        if (error) co_return connect_error(error, target.to_string());
+        co_return Result<>{};
+    }
 
     Awaitable<Result<std::size_t>> read_some(std::span<char> into, Duration patience) override {
         if (into.empty()) co_return std::size_t{0};
         if (bytes_read_ >= limit_)
             co_return Error{Errc::limit, fmt::format("the host sent more than {} bytes", limit_)};
-        const auto size = std::min(into.size(), limit_ - bytes_read_);
+        const auto buffer = asio::buffer(into.data(), std::min(into.size(), limit_ - bytes_read_));
         const auto wait = patience > Duration::zero() ? std::min(patience, read_timeout_) : read_timeout_;
-        Outcome outcome;
-        co_await with_deadline(deadline(wait), do_read(asio::buffer(into.data(), size), outcome));
-        bytes_read_ += outcome.bytes;
-        if (outcome.bytes > 0) co_return outcome.bytes;
-        if (has_timed_out(outcome)) co_return timeout("to hear from the host", wait);
-        co_return conversation_error(*outcome.error);
+        error_code error;
+        std::size_t bytes = 0;
+        watchdog_.watch(deadline(wait));
+        if (tls_)
+            std::tie(error, bytes) = co_await tls_->async_read_some(buffer, as_tuple);
+        else
+            std::tie(error, bytes) = co_await socket_.async_read_some(buffer, as_tuple);
+        const bool late = watchdog_.rest();
+        bytes_read_ += bytes;
+        if (bytes > 0) co_return bytes;
+        if (has_timed_out(late, error)) co_return timeout("to hear from the host", wait);
+        co_return conversation_error(error);
     }
 
     Awaitable<Result<>> write(std::string_view bytes) override {
-        Outcome outcome;
-        co_await with_deadline(deadline(read_timeout_), do_write(asio::buffer(bytes.data(), bytes.size()), outcome));
-        if (has_timed_out(outcome)) co_return timeout("for the host to take what we say", read_timeout_);
-        if (*outcome.error) co_return conversation_error(*outcome.error);
+        const auto buffer = asio::buffer(bytes.data(), bytes.size());
+        error_code error;
+        std::size_t written = 0;
+        watchdog_.watch(deadline(read_timeout_));
+        if (tls_)
+            std::tie(error, written) = co_await asio::async_write(*tls_, buffer, as_tuple);
+        else
+            std::tie(error, written) = co_await asio::async_write(socket_, buffer, as_tuple);
+        const bool late = watchdog_.rest();
+        if (has_timed_out(late, error)) co_return timeout("for the host to take what we say", read_timeout_);
+        if (error) co_return conversation_error(error);
         co_return Result<>{};
     }
 
@@ -106,11 +129,11 @@ public:
             SSL_set_alpn_protos(native, reinterpret_cast<const unsigned char*>(list.data()),
                                 static_cast<unsigned>(list.size()));
         }
-        Outcome outcome;
-        co_await with_deadline(deadline(read_timeout_), do_handshake(outcome));
-        if (has_timed_out(outcome)) co_return timeout("for the TLS handshake", read_timeout_);
-        if (*outcome.error)
-            co_return Error{Errc::protocol, fmt::format("the TLS handshake failed: {}", outcome.error->message())};
+        watchdog_.watch(deadline(read_timeout_));
+        const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, as_tuple);
+        const bool late = watchdog_.rest();
+        if (has_timed_out(late, error)) co_return timeout("for the TLS handshake", read_timeout_);
+        if (error) co_return Error{Errc::protocol, fmt::format("the TLS handshake failed: {}", error.message())};
         if (!wish.protocol.empty() && wish.protocol != agreed_protocol())
             co_return Error{Errc::protocol, fmt::format("the host does not agree to {} inside TLS", wish.protocol)};
         co_return Result<>{};
@@ -140,38 +163,16 @@ private:
         return {reinterpret_cast<const char*>(name), size};
     }
 
-    Awaitable<void> do_read(asio::mutable_buffer into, Outcome& outcome) {
-        if (tls_) {
-            auto [error, bytes] = co_await tls_->async_read_some(into, as_tuple);
-            outcome = {error, bytes};
-        } else {
-            auto [error, bytes] = co_await socket_.async_read_some(into, as_tuple);
-            outcome = {error, bytes};
-        }
-    }
-
-    Awaitable<void> do_write(asio::const_buffer bytes, Outcome& outcome) {
-        if (tls_) {
-            auto [error, written] = co_await asio::async_write(*tls_, bytes, as_tuple);
-            outcome = {error, written};
-        } else {
-            auto [error, written] = co_await asio::async_write(socket_, bytes, as_tuple);
-            outcome = {error, written};
-        }
-    }
-
-    Awaitable<void> do_handshake(Outcome& outcome) {
-        auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, as_tuple);
-        outcome = {error, 0};
-    }
-
     tcp::socket socket_;
     std::optional<TlsStream> tls_; // over socket_
+    const Duration connect_timeout_;
     const Duration read_timeout_;
     const std::size_t limit_;
+    const SteadyTime begun_;
     const SteadyTime end_;
     asio::ssl::context& tls_context_;
     std::size_t bytes_read_ = 0;
+    Watchdog watchdog_; // last: its cancel() uses the socket
 };
 
 // Old servers are just what we look for: old protocols, weak ciphers and short keys are fine, and so is any
@@ -203,11 +204,6 @@ Result<> prepare(tcp::socket& socket, const Endpoint& target, const ProbeSetting
     return {};
 }
 
-Awaitable<void> do_connect(tcp::socket& socket, tcp::endpoint target, Outcome& outcome) {
-    auto [error] = co_await socket.async_connect(target, as_tuple);
-    outcome = {error, 0};
-}
-
 } // namespace
 
 AsioNetwork::AsioNetwork(ProbeSettings settings, asio::any_io_executor executor)
@@ -219,17 +215,12 @@ AsioNetwork::AsioNetwork(ProbeSettings settings, asio::any_io_executor executor)
 AsioNetwork::~AsioNetwork() = default;
 
 Awaitable<Result<std::unique_ptr<Connection>>> AsioNetwork::connect(const Endpoint& target) {
-    const auto begun = std::chrono::steady_clock::now();
     tcp::socket socket(executor_);
     if (auto prepared = prepare(socket, target, settings_); !prepared) co_return prepared.error();
-    Outcome outcome;
-    co_await with_deadline(begun + settings_.connect_timeout, do_connect(socket, to_asio(target), outcome));
-    if (has_timed_out(outcome))
-        co_return Error{Errc::timeout, fmt::format("{} did not answer within {:.1f} s", target.to_string(),
-                                                   std::chrono::duration<double>(settings_.connect_timeout).count())};
-    if (*outcome.error) co_return connect_error(*outcome.error, target.to_string());
-    std::unique_ptr<Connection> connection =
-        std::make_unique<AsioConnection>(std::move(socket), settings_, *tls_, begun);
+    auto opened = std::make_unique<AsioConnection>(std::move(socket), settings_, *tls_);
+    const Result<> connected = co_await opened->connect(target);
+    if (!connected) co_return connected.error();
+    std::unique_ptr<Connection> connection = std::move(opened);
     co_return connection;
 }
 

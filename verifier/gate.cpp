@@ -36,10 +36,13 @@ Result<> check_address(const Address& address, const GateSettings& settings) {
 }
 
 Gate::Gate(const Store& store, const Clock& clock, GateSettings settings)
-    : store_(store), clock_(clock), settings_(std::move(settings)) {}
+    : store_(&store), clock_(&clock), settings_(std::move(settings)) {}
+
+Gate::Gate(GateSettings settings) : settings_(std::move(settings)) {}
 
 Result<> Gate::check(const Address& address) const {
-    return store_.read([&](const ReadTxn& txn) { return check(txn, address); });
+    if (store_ == nullptr) return check_address(address, settings_);
+    return store_->read([&](const ReadTxn& txn) { return check(txn, address); });
 }
 
 Result<> Gate::check(const ReadTxn& txn, const Address& address) const {
@@ -53,7 +56,7 @@ Result<> Gate::check(const ReadTxn& txn, const Address& address) const {
                                      "networks: it is never probed or listed",
                                      address.to_string(), unit.to_string(), own.to_string())};
     }
-    if (const auto exclusion = exclusions::covering(txn, address, clock_.now()))
+    if (const auto exclusion = exclusions::covering(txn, address, clock_->now()))
         return Error{Errc::not_allowed, fmt::format("{} is excluded ({}{}{}): it is never probed or listed",
                                                     address.to_string(), exclusion->prefix.to_string(),
                                                     exclusion->reason.empty() ? "" : ": ", exclusion->reason)};

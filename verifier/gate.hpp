@@ -19,13 +19,15 @@ namespace provenbl::verifier {
 class Gate {
 public:
     Gate(const Store& store, const Clock& clock, GateSettings settings);
+    // Of a worker, which has no store: whoever gives it its visits has asked a whole one.
+    explicit Gate(GateSettings settings);
     [[nodiscard]] Result<> check(const Address& address) const;
     // The same inside a transaction that is open already.
     [[nodiscard]] Result<> check(const ReadTxn& txn, const Address& address) const;
 
 private:
-    const Store& store_;
-    const Clock& clock_;
+    const Store* store_ = nullptr;
+    const Clock* clock_ = nullptr;
     GateSettings settings_;
 };
 

@@ -1,6 +1,7 @@
 // The one transaction in which a token becomes arrival, evidence, listing and journal entry.
 #include "verifier/receiver.hpp"
 
+#include "store/hosts.hpp"
 #include "store/ledger.hpp"
 #include "store/letters.hpp"
 #include "store/listing_unit.hpp"
@@ -12,6 +13,7 @@
 #include "verifier/transitions.hpp"
 #include "verifier/wire/bounce.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace provenbl::verifier {
@@ -23,7 +25,20 @@ bool is_bounce(const PendingProbe& probe, const Arrival& arrival, const TokenMin
     return probe.technique == techniques::self_send && mint.find(arrival.sender) != probe.id;
 }
 
+// A mail that a worker's visit has sent, and that arrives when the visit is over: who looks now looks from here.
+void look_again(WriteTxn& txn, const PendingProbe& probe) {
+    const auto host = hosts::find(txn, probe.target.address);
+    if (host && host->running_scan != 0) return;
+    // An exclusion says no, which is as it should be.
+    (void)ledger::request_scan(txn, probe.target.address, ScanKind::report, txn.now, {probe.target.port});
+}
+
 } // namespace
+
+bool lists(const ReadTxn& txn, const PendingProbe& probe, const Address& exit, VantagePoints needed) {
+    if (probe.carrier.empty()) return true;
+    return needed == VantagePoints::one && listing_unit::of(txn, exit) == listing_unit::of(txn, probe.target.address);
+}
 
 bool blames_token(const Error& error) {
     switch (error.code) {
@@ -71,9 +86,20 @@ Result<TokenId> Receiver::examine(std::string_view text, SinkKind sink) {
     return *id;
 }
 
+void Receiver::tell_held(const TokenId& id, const Address& exit) const {
+    if (!held_) return;
+    const auto held = store_.read([&](const ReadTxn& txn) -> std::optional<Address> {
+        const auto probe = tokens::find(txn, id);
+        if (!probe || probe->sink != SinkKind::mail || lists(txn, *probe, exit, needed_)) return std::nullopt;
+        return probe->target.address;
+    });
+    if (held) held_(*held);
+}
+
 Awaitable<Result<>> Receiver::accept(TokenId id, Arrival arrival) {
     const auto is_mail = std::make_shared<bool>(false);
     const auto is_bounced = std::make_shared<bool>(false); // a letter came back
+    tell_held(id, arrival.exit);
     Store::Work work = [this, id, arrival = std::move(arrival), is_mail, is_bounced](WriteTxn& txn) -> Result<> {
         *is_bounced = letters::find_mail(txn, id).has_value();
         if (*is_bounced) {
@@ -85,6 +111,10 @@ Awaitable<Result<>> Receiver::accept(TokenId id, Arrival arrival) {
         const auto evidence = tokens::arrive(txn, id, arrival);
         if (!evidence) return evidence.error();
         *is_mail = evidence->has_value();
+        if (*is_mail && !lists(txn, (*evidence)->probe(), arrival.exit, needed_)) {
+            look_again(txn, (*evidence)->probe());
+            return {};
+        }
         return *is_mail ? enlist(txn, **evidence, gate_, rules_) : Result<>{};
     };
     auto done = co_await commit(store_, std::move(work));
@@ -115,6 +145,7 @@ Awaitable<Result<>> Receiver::confirm(TokenId id) {
     Store::Work work = [this, id](WriteTxn& txn) -> Result<> {
         const auto evidence = tokens::confirm(txn, id);
         if (!evidence) return evidence.error();
+        if (!lists(txn, evidence->probe(), evidence->probe().exit, needed_)) return {};
         return enlist(txn, *evidence, gate_, rules_);
     };
     co_return co_await commit(store_, std::move(work));

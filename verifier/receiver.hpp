@@ -5,12 +5,14 @@
 
 #include "store/records.hpp"
 #include "store/store.hpp"
+#include "verifier/elsewhere.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/network.hpp"
 #include "verifier/settings.hpp"
 #include "verifier/token.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 namespace provenbl::verifier {
@@ -25,6 +27,10 @@ struct SinkCounters {
     std::atomic<std::uint64_t> expired{0};
     std::atomic<std::uint64_t> used{0};
 };
+
+// May a token that came back list? What a worker carried says with it how it got in, which nobody here has seen: it
+// lists where one network is enough, and the host itself brought it. Otherwise it is a reason to look from here.
+[[nodiscard]] bool lists(const ReadTxn& txn, const PendingProbe& probe, const Address& exit, VantagePoints needed);
 
 // Does examine or accept speak of the token? Otherwise the trouble is our own.
 [[nodiscard]] bool blames_token(const Error& error);
@@ -41,11 +47,19 @@ public:
     Awaitable<Result<>> accept(TokenId id, Arrival arrival);
     // The probe has the sink's answer (technique.hpp): lists.
     Awaitable<Result<>> confirm(TokenId id);
+    // Before the first arrival, where workers carry out visits. `held` is called on the executor with a host through
+    // which a mail came that a worker's visit has sent and that may not list by itself; before a visit is asked for.
+    void expect_workers(VantagePoints needed, std::function<void(const Address&)> held) {
+        needed_ = needed;
+        held_ = std::move(held);
+    }
     [[nodiscard]] std::string answer_to(const TokenId& id) const { return mint_.answer_to(id); }
     [[nodiscard]] const SinkCounters& counters() const { return counters_; }
     [[nodiscard]] const TokenMint& mint() const { return mint_; }
 
 private:
+    void tell_held(const TokenId& id, const Address& exit) const;
+
     Store& store_;
     const Clock& clock_;
     const Gate& gate_;
@@ -53,6 +67,8 @@ private:
     const PolicyRules& rules_;
     Arrivals& arrivals_;
     SinkCounters counters_;
+    VantagePoints needed_ = VantagePoints::two;
+    std::function<void(const Address&)> held_;
 };
 
 } // namespace provenbl::verifier

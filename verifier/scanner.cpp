@@ -1,22 +1,11 @@
 // The course of a visit: plan, attempts, decision.
 #include "verifier/scanner.hpp"
 
-#include "store/hosts.hpp"
-#include "store/ledger.hpp"
-#include "store/listing_unit.hpp"
 #include "store/log.hpp"
-#include "store/tokens.hpp"
-#include "verifier/commit.hpp"
 #include "verifier/plan.hpp"
-#include "verifier/rescans.hpp"
 #include "verifier/techniques/verdicts.hpp"
-#include "verifier/transitions.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
@@ -30,10 +19,14 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr Duration store_retry = std::chrono::seconds(5);
-// Steps that say only that nothing serves there wait so long for others, and no longer.
-constexpr Duration steps_wait = std::chrono::milliseconds(200);
+// Steps that say only that nothing serves there wait so long for others, and no longer: an owner looks on; who follows
+// another visit sees such steps a little later, and a host that drops packets is no commit for each of its ports.
+constexpr Duration steps_wait = std::chrono::seconds(5);
+constexpr Duration steps_wait_of_owner = std::chrono::milliseconds(200);
 constexpr std::size_t steps_waiting = 64;
+// Between two attempts of other visits while an owner's is under way: those of a campaign are quick, and would stand in
+// the executor's queue before each turn of his.
+constexpr Duration way_given = std::chrono::milliseconds(5);
 
 bool nothing_serves(Verdict verdict) {
     return verdict == Verdict::closed_port || verdict == Verdict::unreachable;
@@ -44,6 +37,10 @@ std::optional<ProbeResult> dead_port(const std::vector<ProbeResult>& results) {
     const bool dead = std::all_of(results.begin(), results.end(),
                                   [](const ProbeResult& result) { return nothing_serves(result.verdict); });
     return dead ? std::optional(results.back()) : std::nullopt;
+}
+
+bool speaks_http(std::string_view family) {
+    return family == "http" || family == "web";
 }
 
 // Whoever complains of how much we ask wants no more of us; so does a mail server that says 421, or a 5xx instead of a
@@ -59,6 +56,7 @@ bool asks_to_stop(const Technique& technique, const ProbeResult& result) {
 
 struct Scanner::Course {
     Scan scan;
+    bool stranger = false;                   // visited by the plan of all of whom nothing is known
     Host host;                               // as the visit found it
     Prefix unit = Prefix::of(Address{}, 32); // what the host stands for
     Watch watch;
@@ -72,12 +70,34 @@ struct Scanner::Course {
     std::map<std::pair<Endpoint, std::string_view>, Hint> hints;
     std::map<std::pair<Endpoint, std::string_view>, ProbeResult> hopeless;
 
+    // Mail that was accepted and had not arrived when its attempt ended.
+    struct Late {
+        const Technique* technique;
+        Endpoint target;
+        TokenId token;
+        Time since;
+    };
+    std::vector<Late> late;
+
+    [[nodiscard]] bool is_proven(const Technique& technique, const Endpoint& target) const {
+        return std::any_of(host.holes.begin(), host.holes.end(), [&](const Hole& hole) {
+            return hole.technique == technique.name && hole.entry == target.address && hole.port == target.port;
+        });
+    }
     // Is a technique that waits for suspicion tried here? Whoever reported a port suspects it.
     [[nodiscard]] bool suspected(const Endpoint& target, std::string_view family) const {
         const auto found = hints.find({target, family});
         if (found == hints.end()) return false;
         const bool reported = std::find(scan.ports.begin(), scan.ports.end(), target.port) != scan.ports.end();
         return found->second == Hint::promising || (found->second == Hint::speaks && reported);
+    }
+    // Has another family been spoken there? Ports that speak two protocols answer either at once.
+    [[nodiscard]] bool speaks_another(const Endpoint& target, std::string_view family) const {
+        return std::any_of(hints.begin(), hints.end(), [&](const auto& each) {
+            const auto& [where, hint] = each;
+            return where.first == target && (hint == Hint::speaks || hint == Hint::promising) &&
+                   where.second != family && !(speaks_http(where.second) && speaks_http(family));
+        });
     }
     void learn(const Endpoint& target, const Technique& technique, const ProbeResult& result) {
         if (result.hint == Hint::none) return;
@@ -88,9 +108,39 @@ struct Scanner::Course {
     }
 };
 
+// Counted for as long as the visit is on, however it ends.
+class Scanner::OwnersVisit {
+public:
+    explicit OwnersVisit(std::size_t* count) : count_(count) {
+        if (count_ != nullptr) ++*count_;
+    }
+    ~OwnersVisit() {
+        if (count_ != nullptr) --*count_;
+    }
+    OwnersVisit(const OwnersVisit&) = delete;
+    OwnersVisit& operator=(const OwnersVisit&) = delete;
+
+private:
+    std::size_t* count_;
+};
+
+Awaitable<void> Scanner::give_way() {
+    asio::steady_timer pause(co_await asio::this_coro::executor, way_given);
+    co_await pause.async_wait(asio::use_awaitable);
+}
+
 Scanner::Scanner(const VisitParts& parts, std::span<const Technique* const> techniques)
-    : parts_(parts), techniques_(techniques.begin(), techniques.end()),
-      plan_of_stranger_(plan_visit(Host{}, Scan{}, techniques_, parts.probe.thorough)) {}
+    : Scanner(std::make_unique<StoreBooks>(parts), parts, techniques) {}
+
+Scanner::Scanner(std::unique_ptr<StoreBooks> books, const VisitParts& parts,
+                 std::span<const Technique* const> techniques)
+    : Scanner(VisitTools{*books, parts.clock, parts.gate, parts.network, parts.identity, parts.probe}, techniques) {
+    own_books_ = std::move(books);
+}
+
+Scanner::Scanner(const VisitTools& tools, std::span<const Technique* const> techniques)
+    : tools_(tools), techniques_(techniques.begin(), techniques.end()),
+      plan_of_stranger_(plan_visit(Host{}, Scan{}, techniques_, tools.probe.thorough)) {}
 
 // Most hosts have nothing known about them, and are all visited alike: one plan serves them, which a campaign of many
 // thousands feels in time and in memory.
@@ -99,39 +149,50 @@ bool Scanner::is_stranger(const Host& host, const Scan& scan) {
 }
 
 Awaitable<Result<Scan>> Scanner::visit(Address host) {
-    const auto started = std::make_shared<Scan>();
-    Store::Work work = [host, started](WriteTxn& txn) -> Result<> {
-        auto scan = ledger::start_scan(txn, host);
-        if (!scan) return scan.error();
-        *started = std::move(*scan);
-        return {};
-    };
-    const auto done = co_await commit(parts_.store, std::move(work));
-    if (!done) co_return done.error();
-    co_return co_await run(*started, Watch{});
+    auto started = co_await tools_.books.start(host);
+    if (!started) co_return started;
+    co_return co_await run(std::move(*started), Watch{});
+}
+
+Scanner::Course Scanner::course_of(Scan scan, Watch watch) const {
+    Course course;
+    auto known = tools_.books.known(scan.host);
+    course.host = std::move(known.host);
+    course.unit = known.unit;
+    course.stranger = is_stranger(course.host, scan);
+    course.scan = std::move(scan);
+    course.watch = std::move(watch);
+    return course;
 }
 
 Awaitable<Result<Scan>> Scanner::run(Scan scan, Watch watch) {
-    Course course;
-    course.host.address = scan.host;
-    parts_.store.read([&](const ReadTxn& txn) {
-        course.unit = listing_unit::covered(txn, scan.host);
-        if (auto known = hosts::find(txn, scan.host)) course.host = std::move(*known);
-    });
-    course.scan = std::move(scan);
-    course.watch = std::move(watch);
-
+    auto course = course_of(std::move(scan), std::move(watch));
+    const OwnersVisit counted(course.scan.kind == ScanKind::owner ? &owners_ : nullptr);
     // Asked for whatever brought the visit here; the network asks again for each connection.
-    if (!parts_.gate.check(course.scan.host)) co_return co_await conclude(course);
-    const bool stranger = is_stranger(course.host, course.scan);
-    const auto own_plan =
-        stranger ? std::vector<Attempt>{} : plan_visit(course.host, course.scan, techniques_, parts_.probe.thorough);
-    const auto end = course.scan.started + parts_.probe.visit_timeout;
-    const auto& plan = stranger ? plan_of_stranger_ : own_plan;
+    if (!tools_.gate.check(course.scan.host)) co_return co_await conclude(course);
+    const auto own_plan = course.stranger ? std::vector<Attempt>{}
+                                          : plan_visit(course.host, course.scan, techniques_, tools_.probe.thorough);
+    co_await follow(course, course.stranger ? plan_of_stranger_ : own_plan);
+    co_return co_await conclude(course);
+}
+
+Awaitable<std::vector<ScanStep>> Scanner::look_again(Scan scan, std::vector<Attempt> attempts) {
+    const auto seen = std::make_shared<std::vector<ScanStep>>();
+    Watch watch;
+    watch.step = [seen](const ScanStep& step) { seen->push_back(step); };
+    auto course = course_of(std::move(scan), std::move(watch));
+    course.stranger = false;
+    course.scan.started = tools_.clock.now(); // it has its own time
+    co_await follow(course, attempts);
+    co_return std::move(*seen);
+}
+
+Awaitable<void> Scanner::follow(Course& course, const std::vector<Attempt>& plan) {
+    const auto end = course.scan.started + tools_.probe.visit_timeout;
     for (const auto& next : plan) {
-        const auto target = stranger ? Endpoint{course.scan.host, next.target.port} : next.target;
+        const auto target = course.stranger ? Endpoint{course.scan.host, next.target.port} : next.target;
         // The proven ways come first; a host that drags its feet keeps its slot no longer than this.
-        if (parts_.clock.now() >= end) {
+        if (tools_.clock.now() >= end) {
             log::of("verifier")
                 ->info("the visit to {} ends before all was tried: it took too long", course.scan.host.to_string());
             break;
@@ -153,13 +214,17 @@ Awaitable<Result<Scan>> Scanner::run(Scan scan, Watch watch) {
             co_await skip(course, target, next, sent_away->second.verdict, sent_away->second.detail);
             continue;
         }
+        if (owners_ > 0 && course.scan.kind != ScanKind::owner) co_await give_way();
         co_await attempt(course, target, next);
     }
-    co_return co_await conclude(course);
+    co_await await_mail(course);
 }
 
 Awaitable<void> Scanner::attempt(Course& course, Endpoint target, const Attempt& attempt) {
-    VisitContext context(parts_, target, course.watch.line, put_off_);
+    VisitContext context(tools_, target, course.watch.line, put_off_);
+    const auto* lead = attempt.techniques.front();
+    if (!course.is_proven(*lead, target) && course.speaks_another(target, family_of(lead->name)))
+        context.expect_first_answer_within(tools_.probe.nudge_after);
     std::vector<ProbeResult> results(attempt.techniques.size());
     std::string fault;
     try {
@@ -179,7 +244,7 @@ Awaitable<void> Scanner::attempt(Course& course, Endpoint target, const Attempt&
     std::vector<ScanStep> steps;
     for (std::size_t i = 0; i < results.size(); ++i) {
         probes_.add(attempt.techniques[i]->name, results[i].verdict);
-        steps.push_back({parts_.clock.now(), std::string(attempt.techniques[i]->name), target.address, target.port,
+        steps.push_back({tools_.clock.now(), std::string(attempt.techniques[i]->name), target.address, target.port,
                          results[i].verdict, results[i].detail});
     }
     // What serves the hole is what its owner has to fix, whatever else the host runs.
@@ -201,7 +266,22 @@ Awaitable<void> Scanner::attempt(Course& course, Endpoint target, const Attempt&
         if (asks_to_stop(*attempt.techniques[i], results[i]))
             course.asked_to_stop.emplace(std::pair{target.address, attempt.techniques[i]->cls}, results[i].detail);
     }
+    for (const auto& [technique, token] : context.late())
+        course.late.push_back({technique, target, token, tools_.clock.now()});
     co_await record(course, std::move(steps), context);
+}
+
+// What has arrived is listed already, by the sink: this is the visit's own account of it.
+Awaitable<void> Scanner::await_mail(Course& course) {
+    for (const auto& late : course.late) {
+        const auto patience = std::max(Duration::zero(), late.since + tools_.probe.mail_wait - tools_.clock.now());
+        const bool arrived = co_await tools_.books.arrived(late.token, patience);
+        if (!arrived) continue;
+        course.unwritten.push_back({tools_.clock.now(), std::string(late.technique->name), late.target.address,
+                                    late.target.port, Verdict::open, std::string(techniques::message_arrived)});
+        if (course.watch.step) co_await write_down(course, nullptr);
+    }
+    if (!course.late.empty() && !course.unwritten.empty()) co_await write_down(course, nullptr);
 }
 
 // Only a proven way that is not tried needs a step: the policy judges each of them.
@@ -209,12 +289,9 @@ Awaitable<void> Scanner::skip(Course& course, Endpoint target, const Attempt& at
                               std::string detail) {
     std::vector<ScanStep> steps;
     for (const auto* technique : attempt.techniques) {
-        const bool proven = std::any_of(course.host.holes.begin(), course.host.holes.end(), [&](const Hole& hole) {
-            return hole.technique == technique->name && hole.entry == target.address && hole.port == target.port;
-        });
-        if (proven)
+        if (course.is_proven(*technique, target))
             steps.push_back(
-                {parts_.clock.now(), std::string(technique->name), target.address, target.port, verdict, detail});
+                {tools_.clock.now(), std::string(technique->name), target.address, target.port, verdict, detail});
     }
     if (steps.empty()) co_return;
     course.unwritten.insert(course.unwritten.end(), steps.begin(), steps.end());
@@ -227,22 +304,17 @@ Awaitable<void> Scanner::record(Course& course, std::vector<ScanStep> steps, con
                       });
     course.unwritten.insert(course.unwritten.end(), steps.begin(), steps.end());
     // Whoever looks on sees what is stored.
+    const auto longest = course.scan.kind == ScanKind::owner ? steps_wait_of_owner : steps_wait;
     const bool may_wait = dull && !course.watch.step && course.unwritten.size() < steps_waiting &&
-                          parts_.clock.now() - course.unwritten.front().at < steps_wait;
+                          tools_.clock.now() - course.unwritten.front().at < longest;
     if (!may_wait) co_await write_down(course, &context);
 }
 
 Awaitable<void> Scanner::write_down(Course& course, const VisitContext* context) {
     const auto steps = std::exchange(course.unwritten, {});
-    Store::Work work = [host = course.scan.host, id = course.scan.id, steps,
-                        issued = context ? context->issued() : std::vector<TokenId>{},
-                        transcript = context ? context->transcript() : std::string{},
-                        software = context ? context->software_seen() : std::string{}](WriteTxn& txn) -> Result<> {
-        for (const auto& token : issued) tokens::attach_conversation(txn, token, transcript, software);
-        ledger::add_steps(txn, host, id, steps);
-        return {};
-    };
-    const auto done = co_await commit(parts_.store, std::move(work));
+    VisitBooks::Talk talk;
+    if (context != nullptr) talk = {context->issued(), context->transcript(), context->software_seen()};
+    const auto done = co_await tools_.books.write_down(course.scan, steps, std::move(talk));
     // Not the end of the visit: without its step a hole counts as not tried, so nothing is delisted for this.
     if (!done)
         log::of("verifier")
@@ -253,30 +325,8 @@ Awaitable<void> Scanner::write_down(Course& course, const VisitContext* context)
 }
 
 Awaitable<Result<Scan>> Scanner::conclude(Course& course) {
-    const auto finished = std::make_shared<Scan>();
-    const Store::Work work = [&rules = parts_.rules, &gate = parts_.gate, address = course.scan.host,
-                              id = course.scan.id, software = course.software, jitter = draw_jitter(parts_.entropy),
-                              steps = std::exchange(course.unwritten, {}), finished](WriteTxn& txn) -> Result<> {
-        if (!steps.empty()) ledger::add_steps(txn, address, id, steps);
-        auto ended = conclude_visit(txn, gate, rules, {address, id, software, jitter});
-        if (!ended) return ended.error();
-        *finished = std::move(*ended);
-        return {};
-    };
-    asio::steady_timer pause(co_await asio::this_coro::executor);
-    for (;;) {
-        const auto done = co_await commit(parts_.store, work);
-        if (done) {
-            log::of("verifier")->debug("the visit to {} has ended: {}", finished->host.to_string(), finished->outcome);
-            co_return *finished;
-        }
-        if (done.error().code == Errc::not_found || done.error().code == Errc::conflict) co_return done.error();
-        // A full disk, say: what was found is kept until it can be written.
-        log::of("verifier")
-            ->error("the visit to {} can't be finished: {}", course.scan.host.to_string(), done.error().message);
-        pause.expires_after(store_retry);
-        co_await pause.async_wait(asio::use_awaitable);
-    }
+    auto last = std::exchange(course.unwritten, {});
+    co_return co_await tools_.books.conclude(course.scan, std::move(last), course.software);
 }
 
 } // namespace provenbl::verifier

@@ -29,6 +29,8 @@ struct ProbeSettings {
     std::optional<Address> source6;
     // Where tunnels are asked to connect to, graver first: our own sinks as the suspect reaches them.
     std::vector<Endpoint> callback_targets;
+    std::string callback_name{};           // a host in the probe domain, for proxies that go to names alone; or empty
+    std::vector<Address> callback_named{}; // the addresses that it has there
     Duration connect_timeout = 5s;
     Duration read_timeout = 10s;                 // without a byte
     Duration conversation_timeout = 60s;         // from connect to the last byte

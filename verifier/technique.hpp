@@ -64,6 +64,8 @@ public:
                                                       std::string repeat) = 0;
     // Waits until the sink has seen the token, or patience ends.
     virtual Awaitable<bool> arrived(const TokenId& id, Duration patience) = 0;
+    // A message was accepted and has not arrived yet: the visit goes on meanwhile, and looks again before it ends.
+    virtual void look_again(const Technique& /*technique*/, const TokenId& /*id*/) {}
     // The answer that only our sink can give.
     [[nodiscard]] virtual std::string answer_to(const TokenId& id) const = 0;
     // The answer came back: turns the token into evidence and a listing. Errors as tokens::confirm.

@@ -10,7 +10,9 @@
 #include "store/tokens.hpp"
 #include "verifier/arrivals.hpp"
 #include "verifier/asio_network.hpp"
+#include "verifier/carried_visits.hpp"
 #include "verifier/commit.hpp"
+#include "verifier/elsewhere.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/gated_network.hpp"
 #include "verifier/receiver.hpp"
@@ -69,7 +71,7 @@ Result<std::array<std::uint8_t, 32>> token_key(Store& store, Entropy& entropy) {
 // Everything between the store and the network, on one context.
 struct Parts {
     Parts(Store& store, const Clock& clock, Entropy& entropy, const VerifierSettings& settings,
-          const std::array<std::uint8_t, 32>& key, asio::io_context& context,
+          const TrapSettings& trap_settings, const std::array<std::uint8_t, 32>& key, asio::io_context& context,
           std::span<const Technique* const> techniques)
         : gate(store, clock, settings.gate), mint(key, entropy), arrivals(store),
           receiver(store, clock, gate, mint, settings.policy, arrivals),
@@ -77,7 +79,8 @@ struct Parts {
           scanner({store, clock, gate, network, mint, receiver, arrivals, settings.identity, settings.probe,
                    settings.policy, entropy},
                   techniques),
-          mail_sink(context.get_executor(), receiver, clock, settings.mail_sink, settings.identity),
+          traps(store, entropy, gate, settings.policy, trap_settings),
+          mail_sink(context.get_executor(), receiver, clock, settings.mail_sink, settings.identity, &traps),
           callback_sink(context.get_executor(), receiver, clock, settings.callback_sink),
           datagram_sink(context.get_executor(), receiver, clock, settings.callback_sink) {}
 
@@ -99,6 +102,7 @@ struct Parts {
     AsioNetwork open_network;
     GatedNetwork network;
     Scanner scanner;
+    TrapReports traps;
     MailSink mail_sink;
     CallbackSink callback_sink;
     DatagramSink datagram_sink;
@@ -107,8 +111,10 @@ struct Parts {
 // A context with what runs on it.
 struct Machinery {
     Machinery(Store& store, const Clock& clock, Entropy& entropy, const VerifierSettings& settings,
-              const std::array<std::uint8_t, 32>& key, std::span<const Technique* const> techniques)
-        : parts(store, clock, entropy, settings, key, context, techniques), sweep_timer(context, sweep_interval) {}
+              const TrapSettings& traps, const std::array<std::uint8_t, 32>& key,
+              std::span<const Technique* const> techniques)
+        : parts(store, clock, entropy, settings, traps, key, context, techniques),
+          sweep_timer(context, sweep_interval) {}
 
     // Runs until nothing is left to do; one coroutine's failure is not everybody's end.
     void run() {
@@ -156,6 +162,7 @@ struct Machinery {
     void wind_down() {
         stopping = true;
         if (scheduler) scheduler->stop();
+        if (elsewhere != nullptr) elsewhere->close();
         parts.stop_sinks();
         sweep_timer.cancel();
         work.reset();
@@ -164,6 +171,8 @@ struct Machinery {
     asio::io_context context{1};
     std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
     Parts parts;
+    Elsewhere* elsewhere = nullptr;
+    std::optional<CarriedVisits> carried;
     std::optional<Scheduler> scheduler;
     asio::steady_timer sweep_timer;
     bool stopping = false;
@@ -192,29 +201,35 @@ struct Verifier::Impl {
     const Clock& clock;
     Entropy& entropy;
     VerifierSettings settings;
+    TrapSettings traps;
+    Elsewhere* elsewhere = nullptr;
 
     mutable std::mutex mutex; // of the pointer, which statistics() reads from any thread
     std::unique_ptr<Machinery> machinery;
     std::thread thread;
     std::future<void> ended;
 
-    Impl(Store& store_, const Clock& clock_, Entropy& entropy_, VerifierSettings settings_)
-        : store(store_), clock(clock_), entropy(entropy_), settings(std::move(settings_)) {}
+    Impl(Store& store_, const Clock& clock_, Entropy& entropy_, VerifierSettings settings_, TrapSettings traps_)
+        : store(store_), clock(clock_), entropy(entropy_), settings(std::move(settings_)), traps(std::move(traps_)) {}
 
     // `with` lives longer than what is made of it.
     Result<std::unique_ptr<Machinery>> assemble(std::span<const Technique* const> techniques,
                                                 const VerifierSettings& with) {
         const auto key = token_key(store, entropy);
         if (!key) return key.error();
-        return std::make_unique<Machinery>(store, clock, entropy, with, *key, techniques);
+        return std::make_unique<Machinery>(store, clock, entropy, with, traps, *key, techniques);
     }
 };
 
-Verifier::Verifier(Store& store, const Clock& clock, Entropy& entropy, VerifierSettings settings)
-    : impl_(std::make_unique<Impl>(store, clock, entropy, std::move(settings))) {}
+Verifier::Verifier(Store& store, const Clock& clock, Entropy& entropy, VerifierSettings settings, TrapSettings traps)
+    : impl_(std::make_unique<Impl>(store, clock, entropy, std::move(settings), std::move(traps))) {}
 
 Verifier::~Verifier() {
     stop();
+}
+
+void Verifier::carry_out_by(Elsewhere& elsewhere) {
+    impl_->elsewhere = &elsewhere;
 }
 
 Result<> Verifier::start() {
@@ -238,11 +253,22 @@ Result<> Verifier::start() {
         return started;
     }
     machinery.work.emplace(asio::make_work_guard(machinery.context));
+    Scheduler::Visit visit = [&scanner = machinery.parts.scanner](Address host) -> Awaitable<Result<>> {
+        const auto finished = co_await scanner.visit(host);
+        co_return finished ? Result<>{} : Result<>{finished.error()};
+    };
+    if (self.elsewhere != nullptr) {
+        auto& parts = machinery.parts;
+        machinery.elsewhere = self.elsewhere;
+        machinery.carried.emplace(self.clock, parts.gate, parts.scanner, *self.elsewhere);
+        parts.receiver.expect_workers(
+            self.elsewhere->vantage_points(),
+            [&carried = *machinery.carried](const Address& host) { carried.look_from_here(host); });
+        self.elsewhere->open(machinery.context.get_executor(), parts.scanner.books());
+        visit = [&carried = *machinery.carried](Address host) { return carried.visit(host); };
+    }
     machinery.scheduler.emplace(machinery.context.get_executor(), self.store, self.clock, self.settings.scheduler,
-                                [&scanner = machinery.parts.scanner](Address host) -> Awaitable<Result<>> {
-                                    const auto finished = co_await scanner.visit(host);
-                                    co_return finished ? Result<>{} : Result<>{finished.error()};
-                                });
+                                std::move(visit));
     machinery.scheduler->start();
     asio::co_spawn(machinery.context,
                    machinery.sweep(self.store, self.clock, self.settings.probe.visit_timeout + visit_margin),
@@ -293,6 +319,11 @@ VerifierStatistics Verifier::statistics() const {
     all.tokens_unknown = counters.unknown;
     all.tokens_expired = counters.expired;
     all.tokens_used = counters.used;
+    const auto& traps = machinery.parts.traps.counters();
+    all.traps_taken = traps.taken;
+    all.traps_refused = traps.refused;
+    all.traps_failed = traps.failed;
+    all.traps_bounces = traps.bounces;
     all.probes = machinery.parts.scanner.probes().all();
     return all;
 }

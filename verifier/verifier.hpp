@@ -6,6 +6,7 @@
 #include "store/store.hpp"
 #include "verifier/probe_counts.hpp"
 #include "verifier/settings.hpp"
+#include "verifier/trap_settings.hpp"
 
 #include <functional>
 #include <memory>
@@ -13,6 +14,8 @@
 #include <vector>
 
 namespace provenbl::verifier {
+
+class Elsewhere;
 
 struct VerifierStatistics {
     std::size_t running_scans = 0;
@@ -23,14 +26,20 @@ struct VerifierStatistics {
     std::uint64_t tokens_unknown = 0;
     std::uint64_t tokens_expired = 0;
     std::uint64_t tokens_used = 0;
+    std::uint64_t traps_taken = 0; // mail to traps: TrapCounters
+    std::uint64_t traps_refused = 0;
+    std::uint64_t traps_failed = 0;
+    std::uint64_t traps_bounces = 0;
     std::vector<ProbeCount> probes; // since the start, by technique and verdict
 };
 
 class Verifier {
 public:
-    Verifier(Store& store, const Clock& clock, Entropy& entropy, VerifierSettings settings);
+    Verifier(Store& store, const Clock& clock, Entropy& entropy, VerifierSettings settings, TrapSettings traps = {});
     ~Verifier(); // stops
 
+    // Visits are given out to workers from now on; before start(). It lives longer.
+    void carry_out_by(Elsewhere& elsewhere);
     // Binds the sinks and starts the threads. Errors name the endpoint and what to do (port in use, not permitted).
     Result<> start();
     // Visits under way are left to be taken up again; returns when all threads have ended.

@@ -59,6 +59,8 @@ std::string ZoneSet::digest() const {
         lines.add("probe-domain", domain.apex);
         lines.add("mail-exchanger", domain.mail_exchanger);
         for (const auto& address : domain.addresses) lines.add("address", address.to_string());
+        if (!domain.callback_addresses.empty()) lines.add("callback", domain.callback);
+        for (const auto& address : domain.callback_addresses) lines.add("address", address.to_string());
         lines.add("ttl", domain.ttl);
         lines.add(domain.soa);
         lines.add(domain.name_servers);

@@ -52,12 +52,15 @@ struct ZoneDefinition {
     ZoneAccess access = ZoneAccess::open; // no part of the digest: the records are the same
 };
 
-// The domain to which tokens are mailed: its SOA, NS, MX and the address of the mail sink, so that a relay
+// The domain to which tokens are mailed: its SOA, NS, MX and the addresses of the sinks, so that a relay or a proxy
 // finds our sink through our own responder.
 struct ProbeDomain {
     std::string apex;
     std::string mail_exchanger;     // a name inside the apex
     std::vector<Address> addresses; // of the mail sink
+    // The callback sink's name inside the apex, for proxies that go to names alone, and its addresses; none: no name.
+    std::string callback{};
+    std::vector<Address> callback_addresses{};
     std::uint32_t ttl = 300;
     Soa soa;
     std::vector<NameServer> name_servers;

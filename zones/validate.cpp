@@ -184,7 +184,18 @@ Result<> collect_probe_domain(Names& names, const ProbeDomain& domain) {
                      domain.mail_exchanger + " is not below the domain; expected such as mx." + domain.apex);
     if (domain.addresses.empty()) return wrong(domain.apex, "addresses", "is empty; give the address of the mail sink");
     names.give_address(*name);
-    return names.check_host(domain.apex, "mail_exchanger", *name);
+    if (auto done = names.check_host(domain.apex, "mail_exchanger", *name); !done) return done;
+    if (domain.callback_addresses.empty()) return {};
+    const auto callback = DomainName::parse(domain.callback);
+    if (!callback) return wrong(domain.apex, "callback", callback.error().message);
+    if (!callback->is_within(apex) || *callback == apex)
+        return wrong(domain.apex, "callback",
+                     domain.callback + " is not below the domain; expected such as callback." + domain.apex);
+    // One name for both would lead mail to the callback sink.
+    if (*callback == *name)
+        return wrong(domain.apex, "callback", domain.callback + " is the mail exchanger; give it a name of its own");
+    names.give_address(*callback);
+    return names.check_host(domain.apex, "callback", *callback);
 }
 
 // A policy zone shows a list of ours, or some classes of it, to resolvers.

@@ -18,6 +18,7 @@ ZoneTable::ZoneTable(const ZoneSet& set) : definition_(set.digest()) {
     for (const auto& domain : set.probe_domains) {
         for (const auto& server : domain.name_servers) place(server.name, server.addresses);
         place(domain.mail_exchanger, domain.addresses);
+        if (!domain.callback_addresses.empty()) place(domain.callback, domain.callback_addresses);
     }
     for (const auto& definition : set.static_zones) {
         const auto& given = definition.name_servers;

@@ -171,6 +171,21 @@ class Api(LabCase):
         operator("GET", "/v1/exclusions")
         self.assertTrue(public("GET", "/v1/hosts/127.0.6.1").json["exclusion"])
         self.assertEqual(200, operator("DELETE", "/v1/exclusions/127.0.6.0%2F24").status)
+        wish = public("POST", "/v1/exclusion-requests", {"text": "a research network"})
+        self.assertEqual((201, f"{STRANGER}/32", "waiting"),
+                         (wish.status, wish.json["prefix"], wish.json["state"]), wish.text)
+        other = public("POST", "/v1/exclusion-requests",
+                       {"prefix": "127.0.78.0/24", "contact": "noc@example.net", "text": "our customers"})
+        self.assertEqual(400, public("POST", "/v1/exclusion-requests", {"prefix": "127.0.78.9", "text": "x"}).status)
+        self.assertEqual(2, operator("GET", "/v1/exclusion-requests").json["waiting"])
+        numbers = [one.json["number"].split("-")[0] for one in (wish, other)]
+        self.assertEqual(200, operator("POST", f"/v1/exclusion-requests/{numbers[0]}/accept", {"until": "90d"}).status)
+        self.assertEqual(200, operator("POST", f"/v1/exclusion-requests/{numbers[1]}/refuse", {"reason": "no"}).status)
+        self.assertEqual("accepted", public("GET", wish.headers["Location"]).json["state"])
+        self.assertEqual("no", public("GET", other.headers["Location"]).json["answer"])
+        self.assertEqual(404, public("GET", f"/v1/exclusion-requests/{numbers[0]}").status, "without its code")
+        self.assertTrue(public("GET", f"/v1/hosts/{STRANGER}").json["exclusion"])
+        self.assertEqual(200, operator("DELETE", f"/v1/exclusions/{STRANGER}").status)
         operator("POST", "/v1/keys", {"name": "customer"})
         operator("GET", "/v1/keys")
         operator("DELETE", "/v1/keys/customer")

@@ -10,7 +10,8 @@ import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from lab.process import ServerError, find_program  # noqa: E402
+from lab import npm  # noqa: E402
+from lab.process import find_program  # noqa: E402
 from lab.program import PUBLIC_API  # noqa: E402
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
@@ -24,19 +25,7 @@ def place():
 
 def fetch_modules():
     """Outside of the room, where there is a network: the pinned modules, once for each lock file. Chromium is Debian's."""
-    lock = (PAGES / "package-lock.json").read_text()
-    stamp = place() / "fetched"
-    if not stamp.exists() or stamp.read_text() != lock:
-        npm = find_program("npm", "npm")
-        place().mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(PAGES / name, place())
-        environment = dict(os.environ, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD="1")
-        done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=place(), env=environment,
-                              capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ServerError(f"npm can't fetch what tests/pages needs (package-lock.json): {done.stderr[-2000:]}")
-        stamp.write_text(lock)
+    npm.fetch(PAGES, place())
     for path in [PAGES, *PAGES.rglob("*.mjs")]:  # scenarios stand beside their modules: that is where node looks
         target = place() / path.relative_to(PAGES)
         if path.is_dir() or not path.suffix == ".mjs":

@@ -2,7 +2,7 @@
 """What dig gets: every kind of record and name, over UDP and TCP (RFC 5782, RFC 8020, RFC 2308)."""
 
 from lab_case import CHAIN, HTTP, LISTED, RELAY, SOCKS, LabCase, dig, main, name_of
-from lab.program import MAIL_SINK, PROBE_DOMAIN, RESPONDER, ZONE
+from lab.program import CALLBACK_SINK, MAIL_SINK, PROBE_DOMAIN, RESPONDER, ZONE
 
 # Every question is asked in each of these ways.
 WAYS = (("+notcp",), ("+tcp",), ("+notcp", "+noedns"), ("+notcp", "+bufsize=1232", "+dnssec"))
@@ -132,6 +132,8 @@ class Dig(LabCase):
         self.assertEqual(1, len(mx.data("MX")))
         self.assertEqual(f"mx.{PROBE_DOMAIN}.", mx.data("MX")[0].split()[1])
         self.assertEqual([MAIL_SINK], self.ask(f"mx.{PROBE_DOMAIN}", "A").data("A"))
+        self.assertEqual([CALLBACK_SINK], self.ask(f"callback.{PROBE_DOMAIN}", "A").data("A"))
+        self.assert_negative(self.ask(f"callback.{PROBE_DOMAIN}", "AAAA"), "NOERROR", PROBE_DOMAIN)
         self.assertEqual(1, len(self.ask(PROBE_DOMAIN, "SOA").data("SOA")))
         self.assertEqual(["ns.bl.example."], self.ask(PROBE_DOMAIN, "NS").data("NS"))
         self.assert_negative(self.ask(f"nobody.{PROBE_DOMAIN}", "A"), "NXDOMAIN", PROBE_DOMAIN)

@@ -24,8 +24,9 @@ DASHBOARD = SOURCE / "packaging/grafana/provenbl.json"
 RULES = SOURCE / "packaging/prometheus/provenbl.rules.yaml"
 ENDPOINT = "127.0.99.1:9153"
 
-# Told only where there is something to tell of: mirrors, letters, static zones, dnstap.
-ELSEWHERE = re.compile(r"provenbl_(mirror|transfer|notify|letters|static_zone|dnstap|query_log)")
+# Told only where there is something to tell of: mirrors, letters, static zones, dnstap, traps,
+# reports by mail.
+ELSEWHERE = re.compile(r"provenbl_(mirror|transfer|notify|letters|static_zone|dnstap|query_log|trap_mails|report_mails)")
 
 
 def promtool():

@@ -133,6 +133,10 @@ class Pages(LabCase):
             if path.startswith("/v1/"):
                 self.assertEqual(200, ask(path, Accept="application/json")[0], path)
                 continue
+            if path.startswith("/use/"):  # settings as files
+                status, headers, _ = ask(path)
+                self.assertEqual((200, "text/plain; charset=utf-8"), (status, headers["Content-Type"]), path)
+                continue
             page = self.page(path)
             for source in page.sources:
                 status, headers, _ = ask(source)

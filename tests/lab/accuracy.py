@@ -7,23 +7,23 @@ what the second visit finds.
 import os
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from . import room
 from .catalogue import USERS, Lab
 from .nmap import Nmap, Witness
-from .process import ServerError, wait_until
+from .process import ServerError
 from .program import CALLBACK_SINK, Provenbl
 
 # stunnel connects to no loopback address, so the sink has another one as well.
 OUTSIDE = "198.51.100.26"
 LISTED, NOT_LISTED = 3, 0
 PATIENCE = 300
-AT_ONCE = 24
 
 SETTINGS = {
-    "scheduler": {"concurrent_scans": AT_ONCE, "concurrent_per_network": AT_ONCE},
+    # All at once: hosts that say nothing are waited for side by side, as nmap does with a group.
+    "scheduler": {"concurrent_scans": 200, "concurrent_per_network": 200},
     "probe": {"callback_targets": [f"{OUTSIDE}:25", f"{OUTSIDE}:443"], "visit_timeout": "90s"},
     "callback_sink": {"listen": [f"{CALLBACK_SINK}:25", f"{OUTSIDE}:25", f"{OUTSIDE}:443"]},
     # Put off for longer than the lab's greylisting lasts.
@@ -39,7 +39,8 @@ class Row:
     found: list = field(default_factory=list)  # classes
     ways: list = field(default_factory=list)   # techniques that were proven
     trouble: str = ""                          # beside the classes: no evidence, another exit
-    wall: float = 0.0                          # of its visits
+    scan: str = ""                             # where the API tells of its visit
+    wall: float = 0.0                          # of its first visit
     nmap: object = None
 
     @property
@@ -60,6 +61,7 @@ class Cost:
     hosts: int
     wall: float
     cpu: float
+    start: float = 0.0  # CPU of the program before it was asked anything, where that is not in `cpu`
 
 
 @dataclass
@@ -100,44 +102,55 @@ def prepare():
 
 
 def ask_provenbl(provenbl, rows, say):
+    """Reports them all, and waits until nothing more comes of it within the minute."""
+    before = finished(provenbl)
     began, cpu = time.monotonic(), cpu_seconds(provenbl.process.pid)
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        list(pool.map(lambda row: visit(provenbl, row), rows))
-        say(f"first visits are over, {time.monotonic() - began:.0f} s")
-        list(pool.map(lambda row: come_back(provenbl, row), rows))
-    cost = Cost(len(rows), time.monotonic() - began, cpu_seconds(provenbl.process.pid) - cpu)
+    for row in rows:
+        row.scan = provenbl.ask("POST", "/v1/reports", {"address": row.address, "ports": list(row.ports)})["scan"]
+    # One question now and then: who watches must not be what costs.
+    await_that(lambda: finished(provenbl) >= before + len(rows) and at_rest(provenbl), "the first visits")
+    say(f"first visits are over, {time.monotonic() - began:.0f} s")
+    coming = [row for row in rows if comes_back(provenbl, row)]
+    await_that(lambda: not any(comes_back(provenbl, row) for row in coming), "the second visits")
+    cost = Cost(len(rows), time.monotonic() - began, cpu_seconds(provenbl.process.pid) - cpu, cpu)
     say(f"provenbl has looked at them, {cost.wall:.0f} s")
     for row in rows:
         read_verdict(provenbl, row)
     return cost
 
 
-def visit(provenbl, row):
-    ports = [word for port in row.ports for word in ("--port", port)]
-    before = time.monotonic()
-    answer = provenbl.client("report", row.address, *ports, "--follow", seconds=PATIENCE)
-    if answer.code != 0:
-        raise ServerError(f"the visit to {row.specimen.name} failed: {answer}")
-    row.wall += time.monotonic() - before
+def await_that(over, what):
+    end = time.monotonic() + PATIENCE
+    while not over():
+        if time.monotonic() > end:
+            raise ServerError(f"{what} have not ended within {PATIENCE} s")
+        time.sleep(0.5)
 
 
-def come_back(provenbl, row):
-    """Waits for what is due within the minute because the host asked for it; daily rescans are not waited for."""
-    def over():
-        host = provenbl.client("lookup", row.address).json
-        coming = host["next_visit"]
-        return coming is None or coming["kind"] != "report"
+def finished(provenbl):
+    return provenbl.ask("GET", "/v1/status")["verifier"]["scans_finished"]
 
-    before = time.monotonic()
-    if not over():
-        wait_until(over, PATIENCE, f"the second visit to {row.specimen.name}")
-        row.wall += time.monotonic() - before
+
+def at_rest(provenbl):
+    return provenbl.ask("GET", "/v1/status")["verifier"]["running_scans"] == 0
+
+
+def seconds_of(scan):
+    started, ended = (datetime.fromisoformat(scan[name].replace("Z", "+00:00")) for name in ("started", "finished"))
+    return (ended - started).total_seconds()
+
+
+def comes_back(provenbl, row):
+    """A host that said "later" is visited again within the minute; daily rescans are not waited for."""
+    coming = provenbl.ask("GET", f"/v1/hosts/{row.address}")["next_visit"]
+    return coming is not None and coming["kind"] == "report"
 
 
 def read_verdict(provenbl, row):
     answer = provenbl.client("lookup", row.address)
     host = answer.json
     row.found = sorted(host["classes"])
+    row.wall = seconds_of(provenbl.ask("GET", f"/v1/hosts/{row.address}/scans/{row.scan}"))
     row.ways = sorted({hole["technique"] for hole in host["holes"]})
     if (answer.code == LISTED) != bool(row.found):
         row.trouble = f"lookup ended with {answer.code}"

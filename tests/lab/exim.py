@@ -22,7 +22,7 @@ never_users = root
 spool_directory = {directory}/spool
 log_file_path = {directory}/%slog
 pid_file_path = {directory}/spool/pid
-local_interfaces = {address}
+local_interfaces = {listen}
 daemon_smtp_ports = 25
 rfc1413_query_timeout = 0s
 host_lookup =
@@ -74,6 +74,10 @@ class Exim(Server):
     ports = (25,)
     main = acl = rcpt = routers = authenticators = ""
 
+    @property
+    def listen(self):
+        return self.address
+
     def prepare(self):
         self.exim = path_of("exim4-daemon-light", "usr/sbin/exim4")
         try:
@@ -83,7 +87,8 @@ class Exim(Server):
         (self.directory / "spool").mkdir(exist_ok=True)
         for path in (self.directory, self.directory / "spool"):
             os.chown(path, owner.pw_uid, owner.pw_gid)
-        values = {part: getattr(self, part) for part in ("host", "main", "acl", "rcpt", "routers", "authenticators")}
+        values = {part: getattr(self, part) for part in ("host", "listen", "main", "acl", "rcpt", "routers",
+                                                      "authenticators")}
         # A configuration that anybody else could write is none to Exim.
         conf = self.directory / "exim.conf"
         conf.write_text(CONFIGURATION.format(exim=self.exim, user=USER, directory=self.directory, address=self.address,

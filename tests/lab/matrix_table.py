@@ -29,8 +29,9 @@ def summary(result):
 
 
 def cost(of):
+    start = f" ({1000 * (of.cpu + of.start) / of.hosts:.1f} with the program's start)" if of.start else ""
     return (f"{of.wall:.0f} s for {of.hosts} hosts, {of.wall / of.hosts:.2f} s a host; CPU {of.cpu:.1f} s, "
-            f"{1000 * of.cpu / of.hosts:.0f} ms a host")
+            f"{1000 * of.cpu / of.hosts:.1f} ms a host{start}")
 
 
 def for_terminal(result):

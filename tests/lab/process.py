@@ -57,6 +57,7 @@ class Server:
 
     name = "server"
     ports = ()
+    start_seconds = START_SECONDS
 
     def __init__(self, address):
         self.address = address
@@ -96,9 +97,9 @@ class Server:
     def await_ready(self):
         for port in self.ports:
             try:
-                wait_until(lambda: self.ended() or answers(self.address, port), START_SECONDS, "listening")
+                wait_until(lambda: self.ended() or answers(self.address, port), self.start_seconds, "listening")
             except TimeoutError:
-                self.fail(f"does not listen on {self.address}:{port} after {START_SECONDS} s")
+                self.fail(f"does not listen on {self.address}:{port} after {self.start_seconds} s")
             if self.ended():
                 self.fail(f"ended with code {self.process.returncode} before it listened on {self.address}:{port}")
 

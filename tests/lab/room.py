@@ -90,6 +90,18 @@ def furnish():
                                    "services: files\nprotocols: files\n")
 
 
+def resolve_through(address):
+    """From now on programs that start ask another resolver."""
+    (directory() / "resolv.conf").write_text(f"nameserver {address}\noptions timeout:2 attempts:1\n")
+
+
+def own_network(ipv4, ipv6):
+    """Every address of these networks is the room's own: servers listen on them, and clients come from them."""
+    _command("ip", "route", "add", "local", ipv4, "dev", "lo")
+    _command("ip", "-6", "route", "add", "local", ipv6, "dev", "lo")
+    Path("/proc/sys/net/ipv6/ip_nonlocal_bind").write_text("1\n")
+
+
 def add_users(*names):
     """System users for servers whose package is only unpacked, in this room only. Their numbers are nobody else's."""
     passwd, group = Path("/etc/passwd").read_text(), Path("/etc/group").read_text()

@@ -64,6 +64,7 @@ PROXIES = [
     Specimen("apache-open", "http", "`ProxyRequests On`, all granted"),
     Specimen("apache-closed", None, "`ProxyRequests On`, all denied"),
     Specimen("haproxy-open", "http", "goes to the address in the Host header; GET, no CONNECT"),
+    Specimen("haproxy-names", "http", "goes to the name in the Host header and to no address; GET, no CONNECT"),
     Specimen("haproxy-closed", None, "a reverse proxy with nothing behind it"),
     Specimen("nginx-open", "http", "`proxy_pass http://$http_host`; GET, no CONNECT"),
     Specimen("nginx-closed", None, "a web server with a page for every request"),

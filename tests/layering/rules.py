@@ -26,6 +26,7 @@ ROOMS = {
     "CLI11": (re.compile(r"CLI/|CLI11"), ("tools/cli/",)),
     "Beast": (re.compile(r"boost/beast"), ("tools/api/", "tools/cli/", "tools/letters/rdap_client.cpp")),
     "prometheus-cpp": (re.compile(r"^prometheus/"), ("tools/metrics/",)),
+    "cnats": (re.compile(r"^(nats\.h|nats/.+)$"), ("tools/workers/nats_",)),
     "nghttp2": (re.compile(r"nghttp2/"), ("verifier/wire/",)),
     "Asio": (re.compile(r"boost/asio"), ("verifier/", "dnsbl/", "tools/")),
 }
@@ -43,7 +44,7 @@ SOCKETS = re.compile(r"^(sys/socket\.h|sys/un\.h|netdb\.h|netinet/.+|arpa/.+|pol
 
 # The network that asks nobody: only what puts the gate in front of it knows it.
 UNGATED = re.compile(r"^verifier/asio_\w+\.hpp$")
-KNOWS_UNGATED = re.compile(r"^verifier/(asio_\w+\.[ch]pp|verifier\.cpp)$")
+KNOWS_UNGATED = re.compile(r"^verifier/(asio_\w+\.[ch]pp|(verifier|visitor)\.cpp)$")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -12,14 +12,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace provenbl::tools::api::routes {
 namespace {
 
-// Enough that nothing of a token cut in two is ever shown: tokens shrink to a sixth when they are redacted, and a page
-// shows less than a sixth of this (tools/pages/case_evidence.cpp).
-constexpr std::size_t read_of_text = std::size_t{64} * 1024;
+// Of a text that may be of any length a page shows only the front (tools/pages/case_evidence.cpp), and tokens shrink to
+// a sixth when they are redacted.
+constexpr std::size_t read_of_text = 8 * pages::shown_of_text;
 
 std::vector<pages::ZoneAnswer> answers_of(const HostFacts& facts, const Context& context) {
     std::vector<pages::ZoneAnswer> answers;
@@ -59,6 +60,12 @@ void redact_visit(Scan& visit, const verifier::TokenMint& mint) {
     for (auto& step : visit.steps) step.detail = redact(step.detail, mint);
 }
 
+// A page shows the first holes, and what proved them.
+bool is_shown(const Host& host, const CaseEvidence& item) {
+    const auto end = host.holes.begin() + static_cast<std::ptrdiff_t>(std::min(host.holes.size(), pages::shown_holes));
+    return std::any_of(host.holes.begin(), end, [&](const Hole& hole) { return hole.ordinal == item.ordinal; });
+}
+
 pages::CaseView read_view(const Context& context, const Address& address, std::optional<std::uint64_t> asked) {
     struct Read {
         WhyFacts why;
@@ -87,8 +94,15 @@ pages::CaseView read_view(const Context& context, const Address& address, std::o
             view.advice = *advice;
     }
     for (auto& item : read.evidence) {
-        item.transcript.resize(std::min(item.transcript.size(), read_of_text));
-        item.message.resize(std::min(item.message.size(), read_of_text));
+        if (!is_shown(*view.facts.host, item)) continue;
+        const auto front = [](std::string& text) {
+            const auto size = front_of(text, read_of_text).size();
+            if (size == text.size()) return;
+            text.resize(size);
+            text += "\n[cut here]";
+        };
+        front(item.transcript);
+        front(item.message);
         view.evidence.push_back(redact(std::move(item), context.mint));
     }
     if (view.facts.host) view.software = redact(view.facts.host->software, context.mint);

@@ -20,6 +20,9 @@ class SigningKey;
 namespace provenbl::tools::letters {
 class Desk;
 }
+namespace provenbl::tools::origins {
+class Counter;
+}
 
 namespace provenbl::tools::api {
 
@@ -47,6 +50,7 @@ struct Context {
     const letters::Desk* letters = nullptr;      // where they are written; null: letters are off
     const JournalReader* journal = nullptr;      // what the statistics page counts; null: it is not counted
     std::function<std::string()> metrics = {};   // Prometheus' text format; absent: there are none
+    const origins::Counter* origins = nullptr;   // of countries and networks; null: they are not counted
 };
 
 } // namespace provenbl::tools::api

@@ -3,8 +3,10 @@
 #include "store/journal.hpp"
 #include "store/notices.hpp"
 #include "tools/api/describe.hpp"
+#include "tools/api/plain_text.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/router.hpp"
+#include "tools/origins/counter.hpp"
 #include "verifier/technique.hpp"
 
 #include <fmt/format.h>
@@ -38,6 +40,31 @@ json::object describe_type(const ProblemType& type) {
             {"code", type.code},
             {"title", type.title},
             {"meaning", type.meaning}};
+}
+
+// Null until it has been counted for the first time.
+json::value describe_origins(const origins::Counter* counter) {
+    const auto last = counter != nullptr ? counter->last() : std::nullopt;
+    if (!last) return nullptr;
+    json::object object{{"counted", describe(last->counted)}, {"hosts", last->hosts}};
+    if (last->by_country) {
+        json::array rows;
+        for (const auto& row : last->countries)
+            rows.emplace_back(
+                json::object{{"country", row.country.code}, {"name", as_utf8(row.country.name)}, {"hosts", row.hosts}});
+        object["countries"] = {
+            {"most", std::move(rows)}, {"others", last->other_countries}, {"unknown", last->no_country}};
+    }
+    if (last->by_network) {
+        json::array rows;
+        for (const auto& row : last->networks)
+            rows.emplace_back(
+                json::object{{"asn", row.network.number}, {"name", as_utf8(row.network.name)}, {"hosts", row.hosts}});
+        object["networks"] = {
+            {"most", std::move(rows)}, {"others", last->other_networks}, {"unknown", last->no_network}};
+    }
+    if (!counter->credit().empty()) object["credit"] = counter->credit();
+    return object;
 }
 
 Response kept_for(Response response, std::chrono::seconds span) {
@@ -103,7 +130,8 @@ Response statistics(const Context& context, RouterState& state) {
                           {"shut_down", shut_down},
                           {"listed", {{"ipv4", sizes.listed4}, {"ipv6", sizes.listed6}}},
                           {"by_class", std::move(by_class)},
-                          {"by_class_counted", describe(state.counts.at)}});
+                          {"by_class_counted", describe(state.counts.at)},
+                          {"origins", describe_origins(context.origins)}});
 }
 
 Response zones(const Context& context) {

@@ -56,6 +56,10 @@ Error explain_bind(int why, const std::string& where) {
 }
 
 Result<> clear_socket_path(const std::filesystem::path& path) {
+    return clear_socket_path(path, "api.socket");
+}
+
+Result<> clear_socket_path(const std::filesystem::path& path, std::string_view setting) {
     const auto name = path.string();
     if (name.size() >= sizeof(sockaddr_un::sun_path))
         return Error{Errc::invalid, fmt::format("the socket's path {} is too long; configure a shorter one", name)};
@@ -73,11 +77,11 @@ Result<> clear_socket_path(const std::filesystem::path& path) {
     if (!S_ISSOCK(status.st_mode))
         return Error{
             Errc::conflict,
-            fmt::format("{} exists and is not a socket; move it away or set api.socket to another path", name)};
+            fmt::format("{} exists and is not a socket; move it away or set {} to another path", name, setting)};
     const int why = try_connect(name);
     if (why == 0 || why == EAGAIN)
         return Error{Errc::conflict,
-                     fmt::format("another process serves {}; stop it first, or set api.socket to another path", name)};
+                     fmt::format("another process serves {}; stop it first, or set {} to another path", name, setting)};
     if (why != ECONNREFUSED && why != ENOENT) return explain_bind(why, "unix:" + name);
     if (::unlink(name.c_str()) != 0 && errno != ENOENT) return explain_bind(errno, "unix:" + name);
     return {};

@@ -6,7 +6,9 @@
 #include "tools/api/journal_reader.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/router.hpp"
+#include "tools/origins/counter.hpp"
 #include "tools/pages/assets.hpp"
+#include "tools/pages/client_files.hpp"
 #include "tools/pages/criteria_page.hpp"
 #include "tools/pages/front_page.hpp"
 #include "tools/pages/mirrors_page.hpp"
@@ -14,6 +16,8 @@
 #include "tools/pages/use_page.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace provenbl::tools::api {
 namespace {
@@ -62,11 +66,32 @@ Response asset_response(const Request& request, std::string_view name) {
     return response;
 }
 
+// The settings of one program as a file: /use/postfix.cf, or with ?zone=relay.bl.example for another zone than the
+// first.
+Response client_settings(const Context& context, const RequestTarget& target) {
+    const auto* zone = pages::main_zone(context.configuration);
+    if (const auto wanted = target.query.find("zone"); wanted != target.query.end()) {
+        const auto& zones = context.configuration.zones.zones;
+        const auto found = std::find_if(zones.begin(), zones.end(),
+                                        [&](const zones::ZoneDefinition& one) { return one.apex == wanted->second; });
+        zone = found == zones.end() ? nullptr : &*found;
+    }
+    auto lines = zone == nullptr ? std::nullopt : pages::client_file(target.segments[1], *zone);
+    if (!lines) return problem(404, "not-found", "there is no such file or zone; /use names those that there are");
+    Response response;
+    add_security_headers(response);
+    response.content_type = "text/plain; charset=utf-8";
+    response.headers.emplace_back("Cache-Control", "public, max-age=3600");
+    response.body = std::move(*lines);
+    return response;
+}
+
 // Addresses change hands, and what was said of one is no search result.
 Response robots() {
     Response response;
     response.content_type = "text/plain; charset=utf-8";
     response.body = "User-agent: *\nAllow: /$\nAllow: /criteria\nAllow: /use\nAllow: /statistics\nAllow: /mirrors\n"
+                    "Allow: /exclusion$\n"
                     "Allow: /assets/\nDisallow: /\n";
     response.headers.emplace_back("Cache-Control", "public, max-age=3600");
     return response;
@@ -109,6 +134,10 @@ Response statistics(const Context& context) {
         view.position = reading.position;
         view.last = reading.last;
         if (reading.counted) view.tally = reading.tally;
+    }
+    if (context.origins != nullptr) {
+        view.origins = context.origins->last();
+        view.credit = context.origins->credit();
     }
     return html_response(context,
                          pages::statistics_page(pages::site_of(context.configuration), context.configuration, view));
@@ -172,12 +201,23 @@ std::optional<Answer> page_routes(const Context& context, const Request& request
         if (what == "mirrors") return only_get([&] { return mirrors(context); });
         if (what == "robots.txt") return only_get([&] { return robots(); });
         if (what == "favicon.ico") return only_get([&] { return asset_response(request, "icon.svg"); });
+        if (what == "exclusion" && request.method == "POST") return routes::exclusion_by_form(context, request);
+        if (what == "exclusion") {
+            if (!get) return Answer{wrong_method("GET, POST")};
+            return routes::exclusion_form(context, request);
+        }
         if (const auto address = Address::parse(what))
             return only_get([&] { return routes::case_page(context, *address, target); });
         return std::nullopt;
     }
     if (path.size() != 2) return std::nullopt;
     if (what == "assets") return only_get([&] { return asset_response(request, path[1]); });
+    if (what == "use") return only_get([&] { return client_settings(context, target); });
+    if (what == "exclusion") {
+        if (!get) return Answer{wrong_method("GET")};
+        if (auto page = routes::exclusion_state(context, path[1])) return std::move(*page);
+        return std::nullopt;
+    }
     if (path[1] == "rescan") {
         const auto address = Address::parse(what);
         if (!address) return std::nullopt;

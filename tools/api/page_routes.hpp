@@ -4,6 +4,7 @@
 //   GET  /lookup?address=A   to its page            GET  /assets/NAME, /robots.txt, /favicon.ico
 //   GET  /A  (?visit=N)      its page
 //   POST /A/rescan           the button: a visit, and back to the page
+//   GET, POST /exclusion     the form to be left alone    GET  /exclusion/NUMBER   what became of it
 #pragma once
 
 #include "tools/api/context.hpp"
@@ -29,6 +30,12 @@ namespace routes {
 
 [[nodiscard]] Response case_page(const Context& context, const Address& address, const RequestTarget& target);
 [[nodiscard]] Answer rescan_by_button(const Context& context, const Request& request, const Address& address);
+
+// exclusion_pages.cpp
+[[nodiscard]] Response exclusion_form(const Context& context, const Request& request);
+[[nodiscard]] Answer exclusion_by_form(const Context& context, const Request& request);
+// Nothing when no request has this number.
+[[nodiscard]] std::optional<Response> exclusion_state(const Context& context, const std::string& number);
 
 } // namespace routes
 } // namespace provenbl::tools::api

@@ -24,6 +24,11 @@ bool is_base32(char c) {
     return (l >= 'a' && l <= 'z') || (l >= '2' && l <= '7');
 }
 
+// Of base64, and so of base32, too.
+bool is_base64(char c) {
+    return is_base32(c) || c == '0' || c == '1' || c == '8' || c == '9' || c == '+' || c == '/';
+}
+
 // How many characters at the front are a line break that mail systems put into the middle of a word: a soft
 // line break of quoted-printable (RFC 2045 6.7), a fold (RFC 5322 2.2.3), or a plain break of base64.
 std::size_t break_at(std::string_view text) {
@@ -146,6 +151,22 @@ std::string redact_unknown(std::string_view text, const TokenMint& mint) {
 }
 
 } // namespace
+
+std::string_view front_of(std::string_view text, std::size_t at_most) {
+    if (text.size() <= at_most) return text;
+    std::size_t run = 0; // where the run of the present character begins
+    for (std::size_t i = 0; i < at_most;) {
+        if (is_base64(text[i])) {
+            ++i;
+        } else if (const auto n = break_at(text.substr(i)); n > 0) {
+            if (i + n > at_most) break; // the cut would be inside the break
+            i += n;
+        } else {
+            run = ++i;
+        }
+    }
+    return text.substr(0, run);
+}
 
 std::string redact(std::string_view text, const TokenMint& mint) {
     return redact_unknown(text, mint);

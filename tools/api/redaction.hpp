@@ -14,6 +14,10 @@
 
 namespace provenbl::tools::api {
 
+// The front of a text, of at most so many bytes, for whoever shows no more: cut where no token can be cut in two,
+// before the run of characters in which one may stand. So what is redacted after it holds whole tokens or none.
+[[nodiscard]] std::string_view front_of(std::string_view text, std::size_t at_most);
+
 // Every text of the evidence without tokens.
 [[nodiscard]] CaseEvidence redact(CaseEvidence evidence, const verifier::TokenMint& mint);
 

@@ -1,17 +1,12 @@
 // Reports: from the operator over his socket, from those who have a key, and (where that is allowed) from anybody.
-#include "store/hosts.hpp"
-#include "store/ledger.hpp"
-#include "store/listing_unit.hpp"
-#include "store/notices.hpp"
 #include "store/reporters.hpp"
-#include "store/reports.hpp"
 #include "tools/api/describe.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/reporter_key.hpp"
 #include "tools/api/request_body.hpp"
 #include "tools/api/request_target.hpp"
 #include "tools/api/router.hpp"
-#include "verifier/report_rules.hpp"
+#include "verifier/report_filing.hpp"
 
 #include <fmt/format.h>
 
@@ -22,7 +17,6 @@ namespace provenbl::tools::api::routes {
 namespace json = boost::json;
 namespace {
 
-using What = verifier::ReportDecision::What;
 constexpr std::size_t comment_limit = 1000;
 
 Result<Report> read_report(const Request& request) {
@@ -69,11 +63,8 @@ Result<Sender> sender_of(const Request& request, const verifier::PolicyRules& ru
     return sender;
 }
 
-struct Outcome {
-    Report report;
-    verifier::ReportDecision decision;
+struct Outcome : verifier::FiledReport {
     bool unknown_key = false;
-    std::optional<Time> next; // when the limits leave room again
 };
 
 // The reporter's record; nothing for a key that is worth nothing.
@@ -89,43 +80,12 @@ std::optional<Reporter> reporter_of(const ReadTxn& txn, const Sender& sender, co
 Result<> take(WriteTxn& txn, const Context& context, const Sender& sender, Report report, Outcome& outcome) {
     outcome = {};
     const auto& rules = context.configuration.verifier.policy;
-    auto reporter = reporter_of(txn, sender, rules);
+    const auto reporter = reporter_of(txn, sender, rules);
     if (!reporter) {
         outcome.unknown_key = true;
         return Error{Errc::not_allowed, "this key is unknown, or was revoked; ask the operator for another"};
     }
-    if (const auto next = reporters::may_report_at(*reporter, txn.now); next > txn.now) {
-        outcome.next = next;
-        return Error{Errc::not_allowed,
-                     fmt::format("{} reports in an hour and {} in a day may come from here; the next "
-                                 "can be taken at {}",
-                                 reporter->per_hour, reporter->per_day, to_string(next))};
-    }
-    if (const auto shut = notices::shutdown(txn))
-        return Error{Errc::not_allowed, fmt::format("the list is shut down and takes no reports: {}", shut->text)};
-    if (const auto allowed = context.gate.check(txn, report.host); !allowed) return allowed.error();
-
-    verifier::ReportFacts facts;
-    facts.by_operator = sender.is_operator;
-    facts.by_trap = reporter->trap;
-    facts.trust = reporters::trust_of(*reporter);
-    facts.host = hosts::find(txn, report.host);
-    facts.others =
-        reports::others_naming(txn, listing_unit::of(txn, report.host), reporter->id, txn.now - rules.report_window);
-    outcome.decision = verifier::judge_report(facts, rules, txn.now);
-    if (outcome.decision.what == What::refuse) return Error{Errc::not_allowed, outcome.decision.why};
-
-    report.reporter = reporter->name;
-    report.reporter_id = reporter->id;
-    const auto due = outcome.decision.what == What::visit ? std::optional(outcome.decision.due) : std::nullopt;
-    auto filed = ledger::file_report(txn, std::move(report), due);
-    if (!filed) return filed.error();
-    outcome.report = std::move(*filed);
-    if (!sender.is_operator) {
-        reporters::count(*reporter, txn.now);
-        reporters::put(txn, *reporter);
-    }
-    return {};
+    return verifier::file_report(txn, context.gate, rules, *reporter, std::move(report), outcome);
 }
 
 Response taken(const Outcome& outcome) {

@@ -84,6 +84,22 @@ std::span<const Route> all_routes() {
          [](const Call& call) -> Answer { return routes::add_exclusion(call.context, call.request); }},
         {"DELETE", "/v1/exclusions/{prefix}", the_operator, nothing,
          [](const Call& call) -> Answer { return routes::remove_exclusion(call.context, call.target); }},
+        {"POST", "/v1/exclusion-requests", everybody, rescans,
+         [](const Call& call) -> Answer { return routes::ask_for_exclusion(call.context, call.request); }},
+        {"GET", "/v1/exclusion-requests", the_operator, nothing,
+         [](const Call& call) -> Answer { return routes::list_exclusion_requests(call.context); }},
+        {"GET", "/v1/exclusion-requests/{number}", everybody, lookups,
+         [](const Call& call) -> Answer {
+             return routes::show_exclusion_request(call.context, call.request, call.target.segments[2]);
+         }},
+        {"POST", "/v1/exclusion-requests/{number}/accept", the_operator, nothing,
+         [](const Call& call) -> Answer {
+             return routes::accept_exclusion_request(call.context, call.request, call.target.segments[2]);
+         }},
+        {"POST", "/v1/exclusion-requests/{number}/refuse", the_operator, nothing,
+         [](const Call& call) -> Answer {
+             return routes::refuse_exclusion_request(call.context, call.request, call.target.segments[2]);
+         }},
         {"GET", "/v1/reporters", the_operator, nothing,
          [](const Call& call) -> Answer { return routes::list_reporters(call.context); }},
         {"POST", "/v1/reporters", the_operator, nothing,

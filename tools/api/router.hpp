@@ -81,6 +81,14 @@ namespace routes {
 [[nodiscard]] Response list_exclusions(const Context& context);
 [[nodiscard]] Answer add_exclusion(const Context& context, const Request& request);
 [[nodiscard]] Answer remove_exclusion(const Context& context, const RequestTarget& target);
+[[nodiscard]] Answer ask_for_exclusion(const Context& context, const Request& request);
+[[nodiscard]] Response show_exclusion_request(const Context& context, const Request& request,
+                                              const std::string& number);
+[[nodiscard]] Response list_exclusion_requests(const Context& context);
+[[nodiscard]] Answer accept_exclusion_request(const Context& context, const Request& request,
+                                              const std::string& number);
+[[nodiscard]] Answer refuse_exclusion_request(const Context& context, const Request& request,
+                                              const std::string& number);
 [[nodiscard]] Response preview_letter(const Context& context, const Address& address, const RequestTarget& target);
 [[nodiscard]] Answer send_letter(const Context& context, const Request& request, const Address& address);
 [[nodiscard]] Response list_letters(const Context& context);

@@ -5,7 +5,9 @@
 #include "tools/cli/list_commands.hpp"
 #include "tools/cli/policy_commands.hpp"
 #include "tools/cli/report_file.hpp"
+#include "tools/cli/report_mail.hpp"
 #include "tools/cli/top.hpp"
+#include "tools/cli/worker_commands.hpp"
 #include "tools/daemon/daemon.hpp"
 
 #include <CLI/CLI.hpp>
@@ -31,12 +33,15 @@ struct Given {
     std::string address;
     std::vector<std::string> addresses;
     ReportRequest report;
+    MailRequest mail;
+    bool by_mail = false;
     FixRequest fix;
     ReceiptRequest receipt;
     VerifyRequest verify;
     LetterRequest letter;
     OptOutRequest opt_out;
     ExcludeRequest exclude;
+    DecideRequest decide;
     KeyRequest key;
     MirrorRequest mirror;
     ProbeCommand probe;
@@ -44,6 +49,7 @@ struct Given {
     PurgeRequest purge;
     NoteRequest note;
     ReporterRequest reporter;
+    WorkerRequest worker;
     bool json = false;
     bool with_message = false;
     bool list = false;
@@ -69,10 +75,12 @@ public:
         define_for_the_list();
         define_reporters();
         define_letters();
+        define_exclusion_requests();
         define_keeping([this](const auto& name, const auto& purpose, const auto& example,
                               auto action) { return command(name, purpose, example, std::move(action)); },
                        default_configuration, given_.json);
         define_policy_group();
+        define_workers();
     }
 
     int run(std::vector<std::string> arguments) {
@@ -269,6 +277,20 @@ private:
             ->check(CLI::Range(1, 65535));
         report->add_option("--comment", given_.report.comment, "Why; never shown to the public");
         report->add_flag("--follow", given_.report.follow, "Follow the visit to its end");
+        auto* const mail =
+            report->add_flag("--mail", given_.by_mail,
+                             "A mail on standard input instead, for aliases and pipes of mail servers; the "
+                             "exit status is one of sysexits.h (75: try again)");
+        mail->excludes(one)->excludes("--file");
+        report
+            ->add_option("--to", given_.mail.to,
+                         "Of the mail: its address (intake.mail.addresses); without, RECIPIENT of the environment")
+            ->needs(mail);
+        report
+            ->add_option("--lmtp", given_.mail.lmtp,
+                         "Of the mail: intake.mail.socket (unix:/path) or .listen (address:port)")
+            ->needs(mail)
+            ->capture_default_str();
 
         auto* const exclude =
             client("exclude", "Never probe and never list a prefix; list or remove what is excluded",
@@ -389,6 +411,43 @@ private:
         parent_ = &app_;
     }
 
+    void define_workers() {
+        auto* const group = app_.add_subcommand("worker", "Workers: visits that are carried out in other networks");
+        group->require_subcommand(1);
+        group->footer(fmt::format("Example:\n  provenbl worker add frankfurt --key KEY\n\n{}", exit_code_help));
+        parent_ = group;
+        auto& request = given_.worker;
+        using Action = Exit (*)(const WorkerRequest&, Terminal&, bool);
+        const auto add = [&](const char* name, const char* purpose, const char* example, Action action) {
+            return command(name, purpose, example,
+                           [this, action](Terminal& terminal) { return action(given_.worker, terminal, given_.json); });
+        };
+        const auto at_coordinator = [&](CLI::App* sub) {
+            sub->add_option("-c,--config", request.place.file,
+                            "The coordinator's configuration, for its data_directory")
+                ->capture_default_str();
+            sub->add_option("--data", request.place.directory, "The data directory, instead");
+            return sub;
+        };
+        const auto at_worker = [&](CLI::App* sub) {
+            sub->add_option("-c,--config", request.file, "The worker's file")->capture_default_str();
+        };
+        auto* const added = at_coordinator(add("add", "Take visits' results from the worker with this key",
+                                               "provenbl worker add frankfurt --key KEY", add_worker));
+        added->add_option("name", request.name, "Its name: a-z, 0-9 and '-'")->required();
+        added->add_option("--key", request.key, "What `provenbl worker key` prints there")->required();
+        at_coordinator(add("list", "Show the workers", "provenbl worker list", list_workers));
+        at_coordinator(
+            add("remove", "Believe a worker no more, at once", "provenbl worker remove frankfurt", remove_worker))
+            ->add_option("name", request.name, "Its name")
+            ->required();
+        at_worker(add("key", "At a worker: show its public key, and make one when there is none",
+                      "provenbl worker key -c /etc/provenbl/worker.yaml", show_worker_key));
+        at_worker(add("run", "At a worker: carry out visits until it is stopped",
+                      "provenbl worker run -c /etc/provenbl/worker.yaml", run_worker));
+        parent_ = &app_;
+    }
+
     void define_letters() {
         auto* const group = app_.add_subcommand("letter", "Letters to the owners of listed hosts");
         group->require_subcommand(1);
@@ -420,6 +479,34 @@ private:
             ->required();
         out->add_option("--note", given_.opt_out.note, "Who asked for it, and how");
         out->add_flag("--remove", given_.opt_out.remove, "Letters are welcome again");
+        parent_ = &app_;
+    }
+
+    void define_exclusion_requests() {
+        auto* const group = app_.add_subcommand("exclusion", "Requests of owners and networks to be left alone");
+        group->require_subcommand(1);
+        group->footer(fmt::format("Example:\n  provenbl exclusion requests\n\n{}", exit_code_help));
+        parent_ = group;
+        auto& request = given_.decide;
+        const auto decides = [&](CLI::App* sub) {
+            sub->add_option("id", request.id, "Its number, as `provenbl exclusion requests` shows it")->required();
+            sub->add_option("--by", request.by, "Who decided it; not shown to the public");
+            return sub;
+        };
+        auto* const requests =
+            client("requests", "Show the requests that wait for an answer", "provenbl exclusion requests",
+                   [this](Session& session) { return list_exclusion_requests(session, given_.list); });
+        requests->add_flag("--all", given_.list, "Those that were answered, too");
+        auto* const accept =
+            decides(client("accept", "Exclude what was asked for, at once",
+                           "provenbl exclusion accept 17 --until 2027-01-01T00:00:00Z",
+                           [this](Session& session) { return accept_exclusion(session, given_.decide); }));
+        accept->add_option("--until", request.until, "When it ends (RFC 3339, or 90d); for good without");
+        accept->add_option("--reason", request.reason, "Why, in words that may be published");
+        auto* const refuse = decides(
+            client("refuse", "Refuse it, and say why", "provenbl exclusion refuse 17 --reason 'it is an open relay'",
+                   [this](Session& session) { return refuse_exclusion(session, given_.decide); }));
+        refuse->add_option("--reason", request.reason, "Why; the requester reads it")->required();
         parent_ = &app_;
     }
 
@@ -495,8 +582,9 @@ private:
     }
 
     Exit run_report(Session& session) {
+        if (given_.by_mail) return report_mail(session.terminal, given_.mail, std::cin, given_.json);
         if (given_.address.empty() == given_.list_file.empty()) {
-            session.terminal.complain("name an address, or a list with --file");
+            session.terminal.complain("name an address, a list with --file, or --mail");
             return Exit::usage;
         }
         if (given_.list_file.empty()) {

@@ -54,6 +54,18 @@ struct ExcludeRequest {
 };
 [[nodiscard]] Exit exclude(Session& session, const ExcludeRequest& request);
 
+// The operator's answer to a request for exclusion.
+struct DecideRequest {
+    std::uint64_t id = 0;
+    std::string reason;
+    std::string until; // of the exclusion; empty: for good
+    std::string by;
+};
+// Those that wait; or all that are kept.
+[[nodiscard]] Exit list_exclusion_requests(Session& session, bool all);
+[[nodiscard]] Exit accept_exclusion(Session& session, const DecideRequest& request);
+[[nodiscard]] Exit refuse_exclusion(Session& session, const DecideRequest& request);
+
 struct KeyRequest {
     std::string name;
     std::uint32_t per_second = 0; // 0: no limit

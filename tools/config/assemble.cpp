@@ -125,6 +125,31 @@ void complete_catalog(Draft& draft, Reading& reading) {
     draft.configuration.zones.catalogs.push_back(catalog);
 }
 
+bool is_unspecified(const Address& address) {
+    const auto bytes = address.bytes();
+    return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+}
+
+// The responder answers for the name, the verifier asks proxies for it: neither knows the other. One address of each
+// family, because a proxy takes any of them for any port.
+void name_callback(Draft& draft, const Reading& reading) {
+    auto& domain = *draft.probe_domain;
+    auto& probe = draft.configuration.verifier.probe;
+    if (domain.callback.empty()) domain.callback = "callback." + domain.apex;
+    if (!reading.seen("probe_domain.callback_addresses")) {
+        for (const bool v4 : {true, false}) {
+            const auto& targets = probe.callback_targets;
+            const auto first = std::find_if(targets.begin(), targets.end(), [v4](const Endpoint& target) {
+                return target.address.is_v4() == v4 && !is_unspecified(target.address);
+            });
+            if (first != targets.end()) domain.callback_addresses.push_back(first->address);
+        }
+    }
+    if (domain.callback_addresses.empty()) return;
+    probe.callback_name = domain.callback;
+    probe.callback_named = domain.callback_addresses;
+}
+
 void complete_probe_domain(Draft& draft, Reading& reading) {
     auto& identity = draft.configuration.verifier.identity;
     if (!draft.probe_domain) return;
@@ -151,6 +176,7 @@ void complete_probe_domain(Draft& draft, Reading& reading) {
     if (hostname.empty()) hostname = domain.mail_exchanger;
     identity.mail_exchanger = domain.mail_exchanger;
     identity.mail_addresses = domain.addresses;
+    name_callback(draft, reading);
     draft.configuration.zones.probe_domains.push_back(domain);
 }
 
@@ -174,11 +200,6 @@ void require_family(const std::optional<Address>& source, bool v4, const std::st
         reading.refuse_setting(setting, fmt::format("{} is of the wrong family; expected an {} address",
                                                     source->to_string(), v4 ? "IPv4" : "IPv6"));
     }
-}
-
-bool is_unspecified(const Address& address) {
-    const auto bytes = address.bytes();
-    return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
 // A host that is forgotten has never been delisted: neither flips nor mail from before would be known for what they
@@ -228,6 +249,7 @@ void protect_own_addresses(Draft& draft) {
     }
     for (const auto& domain : draft.configuration.zones.probe_domains) {
         for (const auto& address : domain.addresses) protect(address);
+        for (const auto& address : domain.callback_addresses) protect(address);
     }
 }
 
@@ -362,6 +384,7 @@ void cross_check(Draft& draft, Role role, Reading& reading) {
     if (reading.good()) validate_zones(configuration.zones, reading);
     check_exports(configuration, reading);
     check_metrics(configuration, reading);
+    check_intake(configuration, reading);
     protect_own_addresses(draft);
 }
 

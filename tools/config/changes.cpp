@@ -35,6 +35,9 @@ constexpr std::array taken{"identity",
                            "retention",
                            "letters",
                            "exports",
+                           "intake.mail",
+                           "traps",
+                           "pages",
                            "api.connection_limit",
                            "api.connections_per_client",
                            "api.follower_limit",
@@ -187,6 +190,9 @@ Configuration taken_over(const Configuration& running, const Configuration& next
     made.retention = next.retention;
     made.letters = next.letters;
     made.exports = next.exports;
+    made.intake_mail = next.intake_mail;
+    made.traps = next.traps;
+    made.pages = next.pages;
     made.api.connection_limit = next.api.connection_limit;
     made.api.connections_per_client = next.api.connections_per_client;
     made.api.follower_limit = next.api.follower_limit;

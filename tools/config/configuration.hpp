@@ -6,10 +6,15 @@
 #include "dnsbl/server.hpp"
 #include "store/retention.hpp"
 #include "store/store.hpp"
+#include "tools/intake/mail_settings.hpp"
 #include "tools/intake/settings.hpp"
 #include "tools/letters/settings.hpp"
 #include "tools/metrics/settings.hpp"
+#include "tools/origins/settings.hpp"
+#include "tools/pages/settings.hpp"
+#include "tools/workers/settings.hpp"
 #include "verifier/settings.hpp"
+#include "verifier/trap_settings.hpp"
 #include "zones/definition.hpp"
 #include "zones/export/format.hpp"
 
@@ -93,9 +98,15 @@ struct Configuration {
     letters::Settings letters;
     std::vector<ExportSettings> exports;
     ApiSettings api;
+    pages::Settings pages;
+    origins::Settings statistics;
     metrics::Settings metrics;
     intake::Settings intake;
     LogSettings log;
+    intake::MailSettings intake_mail; // `intake.mail`
+    verifier::TrapSettings traps;
+    int nice = 0; // by how much everything but the answers of DNS gives way (tools/daemon/precedence.hpp)
+    workers::Settings workers;
 };
 
 // What a process does. `all` is one process for everything.

@@ -83,6 +83,12 @@ const Table<zones::ProbeDomain>& probe_domain_settings() {
                    "The mail sink's name, inside the domain. Default: mx.<apex>."),
         setting<T>("addresses", list(address(), 16), PROVENBL_FIELD(addresses),
                    "Where suspects reach the mail sink, on port 25."),
+        setting<T>("callback", host_name(), PROVENBL_FIELD(callback),
+                   "The callback sink's name, inside the domain, for proxies that go to names alone. Default: "
+                   "callback.<apex>."),
+        setting<T>("callback_addresses", list(address(), 16), PROVENBL_FIELD(callback_addresses),
+                   "The addresses of that name. Default: the first IPv4 and the first IPv6 address of "
+                   "probe.callback_targets."),
         setting<T>("ttl", seconds(1, 86400), PROVENBL_FIELD(ttl), "Of MX and address records."),
         setting<T>("soa", group(soa_settings()), PROVENBL_FIELD(soa), "The domain's start of authority."),
         setting<T>("name_servers", list(group(name_server_settings()), 16), PROVENBL_FIELD(name_servers),

@@ -56,7 +56,15 @@ void check_exports(const Configuration& configuration, Reading& reading);
 const Table<metrics::Settings>& metrics_settings();
 void check_metrics(const Configuration& configuration, Reading& reading);
 // section_intake.cpp
-const Table<intake::Settings>& intake_settings();
+const Table<Configuration>& intake_settings();
+const Table<verifier::TrapSettings>& trap_settings();
+void check_intake(const Configuration& configuration, Reading& reading);
+// section_pages.cpp
+const Table<pages::Settings>& pages_settings();
+// section_statistics.cpp
+const Table<origins::Settings>& statistics_settings();
+// section_workers.cpp
+const Table<workers::Settings>& workers_settings();
 // section_service.cpp
 const Table<StoreOptions>& store_settings();
 const Table<ServiceSettings>& service_settings();

@@ -1,5 +1,6 @@
 #include "tools/config/types.hpp"
 
+#include "tools/api/plain_text.hpp"
 #include "zones/definition.hpp"
 
 namespace provenbl::tools::types {
@@ -96,6 +97,19 @@ Type<std::string> text(std::string expects) {
             return std::string{text};
         },
         same);
+}
+
+Type<std::string> plain_text(std::string expects, std::size_t longest) {
+    return scalar<std::string>(
+        std::move(expects),
+        [longest](std::string_view given) -> Result<std::string> {
+            if (given.size() > longest)
+                return Error{Errc::invalid,
+                             fmt::format("is {} bytes long; {} are shown at most", given.size(), longest)};
+            if (!api::is_plain(given)) return Error{Errc::invalid, "holds what is no plain text in UTF-8"};
+            return std::string{given};
+        },
+        [](const std::string& value) { return value; });
 }
 
 Type<std::filesystem::path> absolute_path() {

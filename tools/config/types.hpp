@@ -72,6 +72,8 @@ template <class T = std::size_t> Type<T> size(std::uint64_t least, std::uint64_t
 [[nodiscard]] Type<bool> boolean();
 [[nodiscard]] Type<unsigned> mode();
 [[nodiscard]] Type<std::string> text(std::string expects);
+// UTF-8 without controls (tools/api/plain_text.hpp), of at most so many bytes: shown to others as it stands.
+[[nodiscard]] Type<std::string> plain_text(std::string expects, std::size_t longest);
 [[nodiscard]] Type<std::filesystem::path> absolute_path();
 [[nodiscard]] Type<std::string> host_name();
 [[nodiscard]] Type<std::string> mail_address();

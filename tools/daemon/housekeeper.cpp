@@ -1,5 +1,6 @@
 #include "tools/daemon/housekeeper.hpp"
 
+#include "store/exclusion_requests.hpp"
 #include "store/log.hpp"
 
 namespace provenbl::tools {
@@ -26,7 +27,17 @@ void Housekeeper::run() {
     while (pause(pace_.between_rounds));
 }
 
+// Who asked to be excluded is not remembered for ever.
+void Housekeeper::forget_requests() {
+    const auto written = store_.write([](WriteTxn& txn) -> Result<> {
+        exclusion_requests::forget(txn);
+        return {};
+    });
+    if (!written) log::of("store")->warn("old requests for exclusion: {}; tried again later", written.error().message);
+}
+
 void Housekeeper::round() {
+    forget_requests();
     retention::Round round;
     for (bool more = true; more;) {
         auto next = round;

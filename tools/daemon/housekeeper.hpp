@@ -27,6 +27,7 @@ public:
 private:
     void run();
     void round();
+    void forget_requests();
     // False when it is time to stop.
     bool pause(Duration span);
 

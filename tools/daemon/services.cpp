@@ -15,11 +15,16 @@
 #include "tools/daemon/exporter.hpp"
 #include "tools/daemon/housekeeper.hpp"
 #include "tools/daemon/intake_watcher.hpp"
+#include "tools/daemon/mail_intake.hpp"
+#include "tools/daemon/precedence.hpp"
 #include "tools/daemon/statistics_file.hpp"
 #include "tools/daemon/sweeper.hpp"
 #include "tools/letters/postman.hpp"
 #include "tools/metrics/metrics.hpp"
+#include "tools/origins/counter.hpp"
 #include "tools/signing/signing_key.hpp"
+#include "tools/workers/coordinator.hpp"
+#include "tools/workers/nats_bus.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/token.hpp"
 #include "verifier/verifier.hpp"
@@ -49,6 +54,11 @@ json::object describe(const verifier::VerifierStatistics& of) {
             {"mail_accepted", of.mail_accepted},   {"callbacks_accepted", of.callbacks_accepted},
             {"tokens_forged", of.tokens_forged},   {"tokens_unknown", of.tokens_unknown},
             {"tokens_expired", of.tokens_expired}, {"tokens_used", of.tokens_used}};
+}
+
+json::object describe(const workers::CoordinatorCounts& of) {
+    return {{"connected", of.connected}, {"registered", of.workers}, {"out", of.out},         {"given", of.given},
+            {"returned", of.returned},   {"lost", of.lost},          {"refused", of.refused}, {"at_home", of.at_home}};
 }
 
 std::vector<std::string> listed(const std::vector<Endpoint>& endpoints) {
@@ -104,8 +114,14 @@ struct Services::Impl {
     std::optional<dnsbl::transfer::MirrorRing> mirrors;
     std::shared_ptr<zones::statics::Library> statics;
     std::optional<dnsbl::Server> dns;
-    std::optional<api::JournalReader> journal;         // for the statistics page
-    std::optional<StatisticsWriter> statistics_writer; // of a responder without an API
+    std::optional<api::JournalReader> journal;          // for the statistics page
+    std::optional<origins::Counter> origins;            // likewise
+    std::optional<StatisticsWriter> statistics_writer;  // of a responder without an API
+    std::shared_ptr<World> verifier_world;              // that the verifier and its workers go by
+    std::optional<signing::SigningKey> coordinator_key; // where workers are on, as the next three
+    std::optional<workers::Register> workers;
+    std::unique_ptr<workers::CoordinatorBus> bus;
+    std::optional<workers::Coordinator> coordinator;
     std::optional<verifier::Verifier> verifier;
     std::optional<Housekeeper> housekeeper;
     std::optional<Sweeper> sweeper;
@@ -122,6 +138,8 @@ struct Services::Impl {
     std::optional<api::MetricsListener> metrics_listener;
     std::shared_ptr<const api::Context> intake_context;
     std::optional<IntakeWatcher> intake;
+    std::shared_ptr<const api::Context> mail_context;
+    std::optional<MailIntake> mail; // where reports come by mail
     mutable std::mutex remade_mutex; // other threads ask the verifier and the postman while a reload makes them anew
 
     Result<> open_store() {
@@ -205,7 +223,7 @@ struct Services::Impl {
     }
 
     Result<> start_verifier() {
-        verifier.emplace(*store, clock, entropy, configuration.verifier);
+        if (auto made = make_verifier(); !made) return made;
         housekeeper.emplace(*store, configuration.retention, Housekeeper::Pace{});
         start_exports();
         sweeper.emplace(*store, Sweeper::Pace{});
@@ -231,6 +249,26 @@ struct Services::Impl {
         std::unique_ptr<letters::Postman> ending;
         const std::lock_guard lock(remade_mutex);
         ending.swap(postman);
+    }
+
+    // With what carries out visits elsewhere: it begins with the verifier, and ends with it.
+    Result<> make_verifier() {
+        verifier.reset();
+        coordinator.reset();
+        bus.reset();
+        verifier_world = world;
+        const auto& by = verifier_world->configuration;
+        verifier.emplace(*store, clock, entropy, by.verifier, by.traps);
+        const auto& settings = by.workers;
+        if (settings.nats.url.empty()) return {};
+        auto key = signing::SigningKey::of(configuration.store.directory);
+        if (!key) return Error{key.error().code, "no visit can be given to a worker: " + key.error().message};
+        coordinator_key.emplace(std::move(*key));
+        workers.emplace(configuration.store.directory);
+        bus = workers::nats_coordinator_bus(settings);
+        coordinator.emplace(settings, by.verifier, *coordinator_key, *workers, *bus, clock, entropy);
+        verifier->carry_out_by(*coordinator);
+        return {};
     }
 
     // In the role that writes, so that one process of a data directory does it.
@@ -276,6 +314,7 @@ struct Services::Impl {
             *store, clock, of->configuration, *of->gate, *mint, [this] { return shown_statistics(); }, entropy,
             [this](std::uint64_t id) { return key_use(id); }, signing_key ? &*signing_key : nullptr,
             of->desk ? &*of->desk : nullptr, &*journal, [this] { return metrics->text(); }});
+        of->context->origins = origins ? &*origins : nullptr;
         return {of, &*of->context};
     }
 
@@ -287,11 +326,28 @@ struct Services::Impl {
             spdlog::error("receipts can't be given: {}", key.error().message);
         journal.emplace(*store, api::JournalReader::Pace{});
         journal->start();
+        if (configuration.statistics.any()) {
+            origins.emplace(*store, clock, configuration.statistics, origins::Counter::Pace{});
+            if (auto started = origins->start(); !started) return started;
+        }
         api_context = context_of(world);
+        if (auto started = receive_mail(api_context); !started) return started;
         api.emplace(*api_context);
         api->adopt(passed.api);
         if (auto started = api->start(); !started) return started;
         return watch_intake(api_context);
+    }
+
+    // Reports by mail are filed by the context, and keep it.
+    Result<> receive_mail(std::shared_ptr<const api::Context> by) {
+        {
+            const std::lock_guard lock(remade_mutex);
+            mail.reset();
+            mail_context = std::move(by);
+            if (!mail_context->configuration.intake_mail.on()) return {};
+            mail.emplace(*mail_context);
+        }
+        return mail->start();
     }
 
     // It files by the context, and keeps it.
@@ -322,6 +378,18 @@ struct Services::Impl {
             sources.letters = [this] {
                 const std::lock_guard lock(remade_mutex);
                 return postman ? std::optional{postman->counts()} : std::nullopt;
+            };
+        }
+        if (coordinator) {
+            sources.workers = [this] {
+                const std::lock_guard lock(remade_mutex);
+                return coordinator ? coordinator->counts() : workers::CoordinatorCounts{};
+            };
+        }
+        if (serves_api(role)) {
+            sources.mails = [this] {
+                const std::lock_guard lock(remade_mutex);
+                return mail ? std::optional{mail->counts()} : std::nullopt;
             };
         }
         sources.services = [this] { return statistics(); };
@@ -409,12 +477,17 @@ struct Services::Impl {
         if (api) {
             const auto context = context_of(world);
             api->use(context);
+            if (changed({"intake.mail", "gate", "policy", "identity", "probe_domain"})) {
+                if (const auto receiving = receive_mail(context); !receiving)
+                    spdlog::error("reports by mail: {}; until the next reload none are taken",
+                                  receiving.error().message);
+            }
             if (const auto watching = watch_intake(context); !watching)
                 spdlog::error("intake: {}; until the next reload no lists are taken", watching.error().message);
         }
         if (verifies(role) && changed({"identity", "probe", "probe_domain", "gate", "scheduler", "mail_sink",
-                                       "callback_sink", "policy"})) {
-            if (const auto started = restart_verifier(next.verifier); !started) return {started, true};
+                                       "callback_sink", "policy", "traps"})) {
+            if (const auto started = restart_verifier(); !started) return {started, true};
         }
         return {};
     }
@@ -433,13 +506,13 @@ struct Services::Impl {
         return {};
     }
 
-    Result<> restart_verifier(const verifier::VerifierSettings& settings) {
+    Result<> restart_verifier() {
         verifier->stop();
         {
             const std::lock_guard lock(remade_mutex);
-            verifier.emplace(*store, clock, entropy, settings);
+            if (auto made = make_verifier(); !made) return made;
         }
-        return verifier->start();
+        return precedence::give_way(configuration.nice, [this] { return verifier->start(); });
     }
 
     // What listens where, by the names that people read.
@@ -458,6 +531,7 @@ struct Services::Impl {
             for (const auto& text : listed(configuration.api.tls.listen)) texts.push_back("https://" + text);
             all.emplace_back("api", std::move(texts));
         }
+        if (mail) all.emplace_back("lmtp", mail->places());
         if (metrics_listener)
             all.emplace_back("metrics", std::vector{"http://" + metrics_listener->endpoint().to_string() + "/metrics"});
         return all;
@@ -472,6 +546,7 @@ struct Services::Impl {
             all["dns"] = statistics_of_other_process();
         const std::lock_guard lock(remade_mutex);
         if (verifier) all["verifier"] = describe(verifier->statistics());
+        if (coordinator) all["workers"] = describe(coordinator->counts());
         return all;
     }
 
@@ -504,8 +579,11 @@ struct Services::Impl {
     void stop() {
         intake.reset();
         metrics_listener.reset();
+        if (mail) mail->stop();
         if (api) api->stop();
         api.reset();
+        mail.reset(); // after whoever shows its figures
+        origins.reset();
         journal.reset();
         metrics.reset();
         sweeper.reset();
@@ -515,6 +593,9 @@ struct Services::Impl {
         export_index.reset();
         if (verifier) verifier->stop();
         verifier.reset();
+        coordinator.reset();
+        bus.reset();
+        workers.reset();
         if (dns) dns->stop();
         statistics_writer.reset(); // its last word is the final figures
         dns.reset();
@@ -542,11 +623,13 @@ Services::~Services() {
 
 Result<> Services::start() {
     auto started = impl_->open_store();
-    if (started && serves_dns(impl_->role)) started = impl_->start_dns();
+    if (started && serves_dns(impl_->role)) started = precedence::come_first([this] { return impl_->start_dns(); });
     if (started && impl_->role != Role::dns) started = impl_->prepare();
-    if (started && verifies(impl_->role)) started = impl_->start_verifier();
+    const auto nice = impl_->configuration.nice;
+    if (started && verifies(impl_->role))
+        started = precedence::give_way(nice, [this] { return impl_->start_verifier(); });
     if (started) impl_->prepare_metrics();
-    if (started && serves_api(impl_->role)) started = impl_->start_api();
+    if (started && serves_api(impl_->role)) started = precedence::give_way(nice, [this] { return impl_->start_api(); });
     if (started) started = impl_->start_metrics_listener();
     if (!started) stop();
     return started;

@@ -59,9 +59,21 @@ constexpr std::array metrics{
     Metric{
         "provenbl_tokens_total", counter, "sink outcome",
         "Tokens that reached a sink: accepted by mail or callback; else sink is any: forged, unknown, expired, used."},
+    Metric{"provenbl_trap_mails_total", counter, "outcome",
+           "Mails to traps: reported, refused (by a rule), failed (come again), bounce (no report)."},
+    Metric{"provenbl_workers_connected", gauge, "", "1: the NATS server of the workers is reached."},
+    Metric{"provenbl_workers_visits_out", gauge, "", "Visits that are given out to workers."},
+    Metric{"provenbl_workers_visits_total", counter, "outcome",
+           "Visits given out: given, returned, lost with their worker, at_home when nobody took them."},
+    Metric{"provenbl_workers_refused_total", counter, "",
+           "Messages of workers that were refused: forged, unknown, said before, out of place."},
     Metric{"provenbl_letters_total", counter, "outcome",
            "Letters handed to the mail server: taken, refused, later, unsure."},
     Metric{"provenbl_letters_due", gauge, "", "Letters whose time has come (counted to 1000)."},
+    // The process that has the API.
+    Metric{"provenbl_report_mails_total", counter, "kind outcome",
+           "Mails that report; kind: arf, xarf, hopm, forwarded, spam, or none (unreadable); outcome: taken, refused, "
+           "later, nothing."},
     // The process that answers DNS.
     Metric{"provenbl_dns_serial", gauge, "", "The serial that is answered from."},
     Metric{"provenbl_dns_behind_changes", gauge, "", "Changes of the journal that the answers don't know yet."},

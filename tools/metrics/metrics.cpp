@@ -50,7 +50,13 @@ std::string Metrics::text() {
         listings_->tell(page, sources_.zones ? sources_.zones() : std::vector<zones::ZoneDefinition>{});
         tell_work(page, sources_.store, statistics, now);
     }
-    if (sources_.verifier) tell_verifier(page, sources_.verifier());
+    if (sources_.verifier) {
+        const auto verifier = sources_.verifier();
+        tell_verifier(page, verifier);
+        tell_traps(page, verifier);
+    }
+    if (sources_.workers) tell_workers(page, sources_.workers());
+    if (const auto counts = sources_.mails ? sources_.mails() : std::nullopt) tell_mails(page, *counts);
     if (const auto counts = sources_.letters ? sources_.letters() : std::nullopt)
         tell_letters(page, *counts, sources_.store, now);
     if (sources_.dns) tell_dns(page, sources_.dns());
@@ -122,6 +128,27 @@ void tell_verifier(Page& page, const verifier::VerifierStatistics& statistics) {
     page.set("provenbl_tokens_total", {"any", "unknown"}, number(statistics.tokens_unknown));
     page.set("provenbl_tokens_total", {"any", "expired"}, number(statistics.tokens_expired));
     page.set("provenbl_tokens_total", {"any", "used"}, number(statistics.tokens_used));
+}
+
+void tell_traps(Page& page, const verifier::VerifierStatistics& statistics) {
+    page.set("provenbl_trap_mails_total", {"reported"}, number(statistics.traps_taken));
+    page.set("provenbl_trap_mails_total", {"refused"}, number(statistics.traps_refused));
+    page.set("provenbl_trap_mails_total", {"failed"}, number(statistics.traps_failed));
+    page.set("provenbl_trap_mails_total", {"bounce"}, number(statistics.traps_bounces));
+}
+
+void tell_mails(Page& page, const std::vector<intake::MailCount>& counts) {
+    for (const auto& one : counts) page.set("provenbl_report_mails_total", {one.kind, one.outcome}, number(one.count));
+}
+
+void tell_workers(Page& page, const workers::CoordinatorCounts& counts) {
+    page.set("provenbl_workers_connected", number(counts.connected ? 1 : 0));
+    page.set("provenbl_workers_visits_out", number(counts.out));
+    page.set("provenbl_workers_visits_total", {"given"}, number(counts.given));
+    page.set("provenbl_workers_visits_total", {"returned"}, number(counts.returned));
+    page.set("provenbl_workers_visits_total", {"lost"}, number(counts.lost));
+    page.set("provenbl_workers_visits_total", {"at_home"}, number(counts.at_home));
+    page.set("provenbl_workers_refused_total", number(counts.refused));
 }
 
 void tell_letters(Page& page, const letters::Postman::Counts& counts, const Store& store, Time now) {

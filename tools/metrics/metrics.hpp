@@ -6,8 +6,10 @@
 #include "store/clock.hpp"
 #include "store/store.hpp"
 #include "tools/config/configuration.hpp"
+#include "tools/intake/mail_counts.hpp"
 #include "tools/letters/postman.hpp"
 #include "tools/metrics/listing_watch.hpp"
+#include "tools/workers/counts.hpp"
 #include "verifier/verifier.hpp"
 
 #include <boost/json.hpp>
@@ -29,6 +31,8 @@ struct Sources {
     std::function<std::uint64_t()> served = {}; // the journal's sequence that DNS is answered from
     std::function<verifier::VerifierStatistics()> verifier = {};
     std::function<std::optional<letters::Postman::Counts>()> letters = {}; // nothing: letters are off
+    std::function<std::optional<std::vector<intake::MailCount>>()> mails = {}; // nothing: no reports by mail
+    std::function<workers::CoordinatorCounts()> workers = {};
     // "mirrors": NAME -> {serials_behind, seconds_behind, answering}; "transfers": {served, refused, notify}. Whatever
     // is not there is not told.
     std::function<boost::json::object()> services = {};
@@ -53,6 +57,9 @@ void tell_process(Page& page, Role role);
 void tell_store(Page& page, const Store& store, const StoreStatistics& statistics);
 void tell_work(Page& page, const Store& store, const StoreStatistics& statistics, Time now);
 void tell_verifier(Page& page, const verifier::VerifierStatistics& statistics);
+void tell_traps(Page& page, const verifier::VerifierStatistics& statistics);
+void tell_mails(Page& page, const std::vector<intake::MailCount>& counts);
+void tell_workers(Page& page, const workers::CoordinatorCounts& counts);
 void tell_letters(Page& page, const letters::Postman::Counts& counts, const Store& store, Time now);
 void tell_dns(Page& page, const dnsbl::ServerStatistics& statistics);
 void tell_mirrors(Page& page, const boost::json::object& services);

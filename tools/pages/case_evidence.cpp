@@ -8,16 +8,14 @@
 namespace provenbl::tools::pages::parts {
 namespace {
 
-constexpr std::size_t shown_holes = 8;
 constexpr std::size_t shown_guides = 6;
 constexpr std::size_t texts_budget = 18 * 1024; // of markup, for all conversations and mails together
-constexpr std::size_t text_most = 6 * 1024;     // of one
 constexpr std::size_t word_most = 150;          // of what should be short
 
 // A text that is folded away, of what is left of the budget.
 Html folded(std::string_view summary, std::string_view text, std::size_t& budget) {
     if (text.empty()) return {};
-    const auto shown = excerpt(text, std::min(budget, text_most));
+    const auto shown = excerpt(text, std::min(budget, shown_of_text));
     budget -= std::min(budget, shown.size());
     return tag("details", tag("summary", summary), tag("pre", shown));
 }

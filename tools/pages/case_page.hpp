@@ -17,6 +17,9 @@
 
 namespace provenbl::tools::pages {
 
+inline constexpr std::size_t shown_holes = 8;
+inline constexpr std::size_t shown_of_text = std::size_t{6} * 1024; // bytes of markup of one conversation or mail
+
 // What mail servers see of the address in one zone.
 struct ZoneAnswer {
     std::string name; // "8.7.6.5.bl.example"
@@ -30,7 +33,7 @@ struct CaseView {
     api::HostFacts facts; // as everybody may see them
     api::Why why;
     std::string refusal;                // why it is never probed; empty when it may be
-    std::vector<CaseEvidence> evidence; // of the current case, or of the last one; redacted
+    std::vector<CaseEvidence> evidence; // of the holes that are shown; redacted, and cut
     std::string software;               // what seems to run there; redacted
     std::vector<fixes::Advice> advice;
     std::vector<ZoneAnswer> zones;

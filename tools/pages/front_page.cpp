@@ -36,7 +36,6 @@ Page front_page(const Site& site, const Configuration& configuration, const Fron
     page.title = "Look up an address";
     page.here = "/";
     page.content = tag("h1", "Is an address listed, and why?");
-    if (!site.note.empty()) page.content += element("p", {{"class", "state"}}, site.note);
     page.content += form(view);
     if (view.visitor) {
         const auto own = view.visitor->to_string();

@@ -46,12 +46,21 @@ Html navigation(const Site& site, std::string_view here) {
 Html footer(const Site& site) {
     Html parts;
     if (!site.operator_name.empty()) parts += Html{"Run by "} + site.operator_name + Html{". "};
-    if (!site.contact.empty()) parts += Html{"Contact: "} + link("mailto:" + site.contact, site.contact) + Html{". "};
+    if (!site.contact.empty()) {
+        const bool mail = site.contact.find("://") == std::string::npos;
+        parts += Html{"Contact: "} + link(mail ? "mailto:" + site.contact : site.contact, site.contact) + Html{". "};
+    }
     if (!site.probing.empty()) parts += link(site.probing, "About our probes") + Html{". "};
     if (!site.imprint.empty()) parts += link(site.imprint, "Imprint") + Html{". "};
     if (!site.privacy.empty()) parts += link(site.privacy, "Privacy") + Html{". "};
+    parts += link("/exclusion", "Ask to be left alone") + Html{". "};
     parts += "Being looked at, explained and removed costs nothing, ever.";
     return tag("footer", tag("p", parts));
+}
+
+Html notice(const Site& site) {
+    if (site.notice.empty()) return {};
+    return element("aside", {{"aria-label", "Notice"}, {"id", "site-notice"}}, tag("p", site.notice));
 }
 
 } // namespace
@@ -61,15 +70,19 @@ Site site_of(const Configuration& configuration) {
     const auto& zones = configuration.zones.zones;
     Site site;
     site.name = zones.empty() ? "provenbl" : zones.front().apex;
-    site.operator_name = configuration.letters.organization;
-    site.contact = identity.contact;
+    const auto& said = configuration.pages;
+    site.operator_name = said.operator_name.empty() ? configuration.letters.organization : said.operator_name;
+    site.contact = said.contact.empty() ? identity.contact : said.contact;
+    site.imprint = said.imprint;
+    site.privacy = said.privacy;
+    site.notice = said.notice;
     site.probing = identity.page;
     return site;
 }
 
 std::string render(const Site& site, const Page& page) {
     const auto body = tag("body", element("a", {{"class", "skip"}, {"href", "#main"}}, "Skip to the content"),
-                          navigation(site, page.here),
+                          navigation(site, page.here), notice(site),
                           element("main", {{"id", "main"}, {"tabindex", "-1"}}, page.content), footer(site));
     return "<!doctype html>\n" + element("html", {{"lang", "en"}}, tag("head", head(site, page)), body).markup() + "\n";
 }

@@ -13,11 +13,11 @@ namespace provenbl::tools::pages {
 struct Site {
     std::string name;
     std::string operator_name;
-    std::string contact;
+    std::string contact; // a mail address, or a URL
     std::string probing; // a URL that explains our probes
     std::string imprint;
     std::string privacy;
-    std::string note;
+    std::string notice; // on every page
 };
 [[nodiscard]] Site site_of(const Configuration& configuration);
 

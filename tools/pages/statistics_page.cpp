@@ -44,6 +44,35 @@ Html by_day(const Tally& tally, Time now) {
                       table("Days of UTC, the newest first", {"Day", "Listed", "Delisted"}, rows));
 }
 
+void add_rest(std::vector<std::vector<Html>>& rows, std::uint64_t others, std::uint64_t unknown) {
+    if (others > 0) rows.push_back({"all others", "", numbered(others)});
+    if (unknown > 0) rows.push_back({"not known", "", numbered(unknown)});
+}
+
+Html origins_part(const StatisticsView& view) {
+    if (!view.origins) return {};
+    const auto& all = *view.origins;
+    Html part = element("h2", {{"id", "origins"}}, "Countries and networks");
+    part += tag("p", "Of ", numbered(all.hosts), " hosts, counted at ", when(all.counted), ".");
+    if (all.by_country) {
+        std::vector<std::vector<Html>> rows;
+        for (const auto& row : all.countries)
+            rows.push_back({tag("code", row.country.code), row.country.name, numbered(row.hosts)});
+        add_rest(rows, all.other_countries, all.no_country);
+        part += table("By country, the most first", {"Country", "Name", "Hosts"}, rows);
+    }
+    if (all.by_network) {
+        std::vector<std::vector<Html>> rows;
+        for (const auto& row : all.networks)
+            rows.push_back(
+                {tag("code", fmt::format("AS{}", row.network.number)), row.network.name, numbered(row.hosts)});
+        add_rest(rows, all.other_networks, all.no_network);
+        part += table("By network, the most first", {"Network", "Name", "Hosts"}, rows);
+    }
+    if (!view.credit.empty()) part += element("p", {{"class", "quiet"}}, view.credit);
+    return part;
+}
+
 Html endings(const Tally& tally) {
     Html part = element("h2", {{"id", "endings"}}, "How listings ended");
     std::vector<std::vector<Html>> rows;
@@ -139,6 +168,7 @@ Page statistics_page(const Site& site, const Configuration& configuration, const
                         ? tag("p", "Counted from the journal of all changes, up to its entry ", view.position, ".")
                         : tag("p", "The journal is still being counted: entry ", view.position, " of ", view.last, ".");
     page.content += standing(configuration, *view.tally);
+    page.content += origins_part(view);
     page.content += by_day(*view.tally, view.now);
     page.content += endings(*view.tally);
     return page;

@@ -1,26 +1,28 @@
-// How mail servers, filters and chat servers use the zones of this configuration: settings to copy. Pure.
+// How mail servers, filters and chat servers use the zones of this configuration: the texts of client_files.hpp, to
+// copy or to fetch. Pure.
 #pragma once
 
 #include "tools/pages/page.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace provenbl::tools::pages {
 
 // What the settings of one program are.
 struct Recipe {
-    std::string id;      // "postfix"
-    std::string program; // "Postfix"
-    std::string where;   // the file that they stand in
+    std::string id;           // "postfix"
+    std::string_view program; // "Postfix"
+    std::string_view where;   // the file that they belong into
+    std::string_view file;    // "postfix.cf": /use/postfix.cf
     std::string lines;
-    std::string remark;
 };
 // With the names and codes of the zone. None for a zone without codes.
 [[nodiscard]] std::vector<Recipe> recipes(const zones::ZoneDefinition& zone);
 
-// "127.0.0.[2;8..10]": the codes of the zone as Postfix reads them; equally for one octet that differs only.
-[[nodiscard]] std::string postfix_pattern(const zones::ZoneDefinition& zone);
+// The first that lists anything; null where there is none. The page is about this one.
+[[nodiscard]] const zones::ZoneDefinition* main_zone(const Configuration& configuration);
 
 [[nodiscard]] Page use_page(const Site& site, const Configuration& configuration);
 

@@ -51,6 +51,7 @@ std::string MailSession::greeting() const {
 void MailSession::reset() {
     in_mail_ = false;
     recipients_.clear();
+    trap_.clear();
 }
 
 MailSession::Step MailSession::bad(std::string_view reply) {
@@ -126,6 +127,10 @@ MailSession::Step MailSession::recipient(std::string_view argument) {
     const auto path = wire::parse_smtp_path(argument, "TO");
     if (!path) return {fmt::format("501 5.1.3 {}\r\n", path.error().message), Next::command};
     if (!path->parameters.empty()) return {"555 5.5.4 that parameter is not offered here\r\n", Next::command};
+    if (!path->null && !path->routed && is_trap(unquoted(path->local_part), path->domain)) {
+        trap_ = path->to_string();
+        return {"250 2.1.5 recipient ok\r\n", Next::command};
+    }
     // A suspect that hands the tricky form on has not relayed: only the plain one counts.
     if (path->null || path->routed || !is_ours(path->domain))
         return {fmt::format("550 5.7.1 relaying denied: mail for tokens at {} only\r\n", rules_.probe_domain),
@@ -151,14 +156,26 @@ bool MailSession::is_ours(std::string_view domain) const {
                        [domain](const std::string& name) { return wire::equal_folded(domain, name); });
 }
 
+// A whole domain is none where tokens are mailed to.
+bool MailSession::is_trap(std::string_view local_part, std::string_view domain) const {
+    if (domain.ends_with('.')) domain.remove_suffix(1);
+    return std::any_of(rules_.traps.begin(), rules_.traps.end(), [&](const std::string_view trap) {
+        const auto at = trap.rfind('@');
+        if (at == std::string_view::npos || !wire::equal_folded(domain, trap.substr(at + 1))) return false;
+        return at == 0 ? !is_ours(domain) : wire::equal_folded(local_part, trap.substr(0, at));
+    });
+}
+
 MailSession::Step MailSession::data(std::string_view argument) {
     if (!argument.empty()) return {"501 5.5.4 DATA takes no argument\r\n", Next::command};
     if (!in_mail_) return {"503 5.5.1 MAIL first\r\n", Next::command};
-    if (recipients_.empty()) return {"554 5.5.1 no valid recipients\r\n", Next::command};
+    if (recipients_.empty() && trap_.empty()) return {"554 5.5.1 no valid recipients\r\n", Next::command};
     return {"354 go ahead, end with a line that is a dot\r\n", Next::message};
 }
 
-MailSession::Step MailSession::delivered(const std::vector<Result<>>& outcomes, bool overlong) {
+MailSession::Step MailSession::delivered(const std::vector<Result<>>& outcomes, bool overlong,
+                                         const Result<>& trapped) {
+    const bool for_tokens = !recipients_.empty();
     reset();
     if (overlong) return {"552 5.3.4 the message is larger than this sink takes\r\n", Next::command};
     bool any = false;
@@ -176,6 +193,9 @@ MailSession::Step MailSession::delivered(const std::vector<Result<>>& outcomes, 
         refused = std::move(error);
     }
     if (!any && refused) return {refusal(*refused), Next::command};
+    if (!for_tokens)
+        return {trapped ? "250 2.0.0 received\r\n" : "451 4.3.0 this can't be taken now, try again later\r\n",
+                Next::command};
     return {"250 2.0.0 received: this mail is proof that it was relayed\r\n", Next::command};
 }
 

@@ -4,6 +4,8 @@
 // It takes mail for <token>@<probe domain>, or for the token at the sink's own name or address literal, and for
 // nothing else: it relays nothing, and a mail that it takes is always proof. A client that reached us through a tunnel
 // says `NOOP <token>` instead.
+//
+// Traps are other addresses whose mail is taken: it proves nothing, and is only a reason to look (trap_reports.hpp).
 #pragma once
 
 #include "store/records.hpp"
@@ -23,6 +25,7 @@ struct MailSessionRules {
     std::size_t message_limit = std::size_t{256} * 1024;
     std::size_t command_limit = 100;
     std::vector<std::string> other_names{}; // of this sink: its host name, its address literals
+    std::vector<std::string> traps{};       // TrapSettings::addresses
 };
 
 class MailSession {
@@ -47,9 +50,11 @@ public:
     Step command(std::string_view line, bool overlong);
 
     [[nodiscard]] const std::vector<TokenId>& recipients() const { return recipients_; }
+    [[nodiscard]] const std::string& trap() const { return trap_; }     // that the mail is for, too; empty: none
     [[nodiscard]] const std::string& sender() const { return sender_; } // empty: the null sender
-    // The message has ended. `outcomes` has one for each recipient, and none when it was too long to keep.
-    Step delivered(const std::vector<Result<>>& outcomes, bool overlong);
+    // The message has ended. `outcomes` has one for each recipient, and none when it was too long to keep; `trapped` is
+    // what came of the trap.
+    Step delivered(const std::vector<Result<>>& outcomes, bool overlong, const Result<>& trapped = {});
 
     [[nodiscard]] const TokenId& token() const { return token_; }
     Step called_back(const Result<>& outcome, std::string_view answer);
@@ -62,6 +67,7 @@ private:
     Step bad(std::string_view reply);
     void reset();
     [[nodiscard]] bool is_ours(std::string_view domain) const;
+    [[nodiscard]] bool is_trap(std::string_view local_part, std::string_view domain) const;
 
     const MailSessionRules& rules_;
     Examine examine_;
@@ -69,6 +75,7 @@ private:
     bool in_mail_ = false;
     std::string sender_;
     std::vector<TokenId> recipients_;
+    std::string trap_;
     TokenId token_{};
     std::size_t commands_ = 0;
     std::size_t bad_commands_ = 0;

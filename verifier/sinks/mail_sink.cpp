@@ -18,12 +18,16 @@ struct MailSink::Impl {
     const Clock& clock;
     MailSinkSettings settings;
     MailSessionRules rules;
+    TrapReports* traps; // null: there are none
     std::optional<Listener> listener;
 
-    Impl(Receiver& receiver_, const Clock& clock_, MailSinkSettings settings_, const Identity& identity)
+    Impl(Receiver& receiver_, const Clock& clock_, MailSinkSettings settings_, const Identity& identity,
+         TrapReports* traps_)
         : receiver(receiver_), clock(clock_),
           settings(std::move(settings_)), rules{settings.hostname, identity.probe_domain, identity.contact,
-                                                settings.message_limit, settings.command_limit} {
+                                                settings.message_limit, settings.command_limit},
+          traps(traps_) {
+        if (traps != nullptr) rules.traps = traps->addresses();
         if (!identity.mail_exchanger.empty()) rules.other_names.push_back(identity.mail_exchanger);
         for (const auto& address : identity.mail_addresses)
             rules.other_names.push_back(fmt::format("[{}{}]", address.is_v4() ? "" : "IPv6:", address.to_string()));
@@ -44,7 +48,13 @@ struct MailSink::Impl {
                 outcomes.push_back(std::move(outcome));
             }
         }
-        co_return session.delivered(outcomes, data.overlong());
+        Result<> trapped;
+        if (!data.overlong() && !session.trap().empty()) {
+            auto sender = session.sender();
+            auto trap = session.trap();
+            trapped = co_await traps->report(peer.remote().address, std::move(sender), std::move(trap));
+        }
+        co_return session.delivered(outcomes, data.overlong(), trapped);
     }
 
     Awaitable<MailSession::Step> call_back(const Peer& peer, MailSession& session) {
@@ -92,8 +102,8 @@ struct MailSink::Impl {
 };
 
 MailSink::MailSink(const boost::asio::any_io_executor& executor, Receiver& receiver, const Clock& clock,
-                   const MailSinkSettings& settings, const Identity& identity)
-    : impl_(std::make_shared<Impl>(receiver, clock, settings, identity)) {
+                   const MailSinkSettings& settings, const Identity& identity, TrapReports* traps)
+    : impl_(std::make_shared<Impl>(receiver, clock, settings, identity, traps)) {
     ListenerSettings listener;
     listener.name = "mail sink";
     listener.setting = "mail_sink.listen";

@@ -6,6 +6,7 @@
 
 #include "verifier/receiver.hpp"
 #include "verifier/settings.hpp"
+#include "verifier/trap_reports.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -17,7 +18,7 @@ namespace provenbl::verifier {
 class MailSink {
 public:
     MailSink(const boost::asio::any_io_executor& executor, Receiver& receiver, const Clock& clock,
-             const MailSinkSettings& settings, const Identity& identity);
+             const MailSinkSettings& settings, const Identity& identity, TrapReports* traps = nullptr);
     ~MailSink();
     Result<> start(); // binds; see Listener
     void stop();      // on the executor, or when nothing runs it

@@ -1,8 +1,6 @@
 // Reads and writes under a deadline; see the header for the bounds.
 #include "verifier/sinks/peer.hpp"
 
-#include "verifier/with_deadline.hpp"
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -23,59 +21,48 @@ namespace {
 constexpr Duration write_patience = std::chrono::seconds(10);
 constexpr Duration finish_patience = std::chrono::seconds(2);
 
-struct Outcome {
-    bool ended = false; // by itself, not by the deadline
-    boost::system::error_code error;
-    std::size_t size = 0;
-};
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 
-Awaitable<void> read_into(tcp::socket& socket, std::span<char> into, Outcome& outcome) {
-    const auto [error, size] =
-        co_await socket.async_read_some(asio::buffer(into.data(), into.size()), asio::as_tuple(asio::use_awaitable));
-    outcome = {error != asio::error::operation_aborted, error, size};
-}
-
-Awaitable<void> write_all(tcp::socket& socket, std::string_view bytes, Outcome& outcome) {
-    const auto [error, size] = co_await asio::async_write(socket, asio::buffer(bytes.data(), bytes.size()),
-                                                          asio::as_tuple(asio::use_awaitable));
-    outcome = {error != asio::error::operation_aborted, error, size};
-}
-
-Error error_of(const Outcome& outcome) {
-    if (!outcome.ended) return {Errc::timeout, "the client took too long"};
-    if (outcome.error == asio::error::eof || outcome.error == asio::error::connection_reset ||
-        outcome.error == asio::error::broken_pipe)
+Error error_of(bool late, const boost::system::error_code& error) {
+    if (late || error == asio::error::operation_aborted) return {Errc::timeout, "the client took too long"};
+    if (error == asio::error::eof || error == asio::error::connection_reset || error == asio::error::broken_pipe)
         return {Errc::closed, "the client closed the connection"};
-    return {Errc::io, outcome.error.message()};
+    return {Errc::io, error.message()};
 }
 
 } // namespace
 
 Peer::Peer(tcp::socket socket, const Endpoint& local, const Endpoint& remote, const PeerLimits& limits)
     : socket_(std::move(socket)), local_(local), remote_(remote), end_(SteadyClock::now() + limits.total),
-      bytes_left_(limits.bytes) {}
+      bytes_left_(limits.bytes), watchdog_(socket_.get_executor(), [this] {
+          boost::system::error_code ignored;
+          socket_.cancel(ignored);
+      }) {}
 
-SteadyClock::time_point Peer::deadline(Duration patience) const {
-    return std::min(end_, SteadyClock::now() + patience);
+Awaitable<Result<std::size_t>> Peer::read_until(SteadyTime deadline, std::span<char> into) {
+    watchdog_.watch(deadline);
+    const auto [error, size] = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), as_tuple);
+    const bool late = watchdog_.rest();
+    if (error || size == 0) co_return error_of(late, error);
+    co_return size;
 }
 
 Awaitable<Result<std::size_t>> Peer::read_some(std::span<char> into, Duration patience) {
     if (!socket_.is_open()) co_return Error{Errc::closed, "the sink is closing"};
     if (bytes_left_ == 0) co_return Error{Errc::limit, "the client sent more than it may"};
-    Outcome outcome;
-    co_await with_deadline(deadline(patience),
-                           read_into(socket_, into.first(std::min(into.size(), bytes_left_)), outcome));
-    if (outcome.error || outcome.size == 0) co_return error_of(outcome);
-    bytes_left_ -= outcome.size;
-    co_return outcome.size;
+    const auto deadline = std::min(end_, SteadyClock::now() + patience);
+    const auto size = co_await read_until(deadline, into.first(std::min(into.size(), bytes_left_)));
+    if (size) bytes_left_ -= *size;
+    co_return size;
 }
 
 Awaitable<Result<>> Peer::write(std::string_view bytes) {
     if (!socket_.is_open()) co_return Error{Errc::closed, "the sink is closing"};
-    Outcome outcome;
     // A last word may follow the end of the session's time, so it has its own.
-    co_await with_deadline(SteadyClock::now() + write_patience, write_all(socket_, bytes, outcome));
-    if (outcome.error || !outcome.ended) co_return error_of(outcome);
+    watchdog_.watch(SteadyClock::now() + write_patience);
+    const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), as_tuple);
+    const bool late = watchdog_.rest();
+    if (error) co_return error_of(late, error);
     co_return Result<>{};
 }
 
@@ -85,9 +72,8 @@ Awaitable<void> Peer::finish() {
     const auto end = SteadyClock::now() + finish_patience;
     std::array<char, 1024> rest{};
     for (int reads = 0; reads < 64 && socket_.is_open(); ++reads) {
-        Outcome outcome;
-        co_await with_deadline(end, read_into(socket_, rest, outcome));
-        if (outcome.error || outcome.size == 0) break;
+        const auto size = co_await read_until(end, rest);
+        if (!size) break;
     }
     close();
 }

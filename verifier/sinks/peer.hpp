@@ -7,6 +7,7 @@
 #include "store/address.hpp"
 #include "store/result.hpp"
 #include "verifier/network.hpp"
+#include "verifier/watchdog.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -38,12 +39,14 @@ public:
     void close();
 
 private:
-    [[nodiscard]] std::chrono::steady_clock::time_point deadline(Duration patience) const;
+    using SteadyTime = std::chrono::steady_clock::time_point;
+    Awaitable<Result<std::size_t>> read_until(SteadyTime deadline, std::span<char> into);
     boost::asio::ip::tcp::socket socket_;
     Endpoint local_;
     Endpoint remote_;
-    std::chrono::steady_clock::time_point end_;
+    SteadyTime end_;
     std::size_t bytes_left_;
+    Watchdog watchdog_; // last: its cancel() uses the socket
 };
 
 } // namespace provenbl::verifier

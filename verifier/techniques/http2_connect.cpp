@@ -97,10 +97,10 @@ Attempt judge_head(const wire::HttpHead& head) {
     return refusal;
 }
 
-Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue, const Endpoint& target) {
+Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue, const Target& target) {
     TunnelConnection* inside = nullptr;
     dialogue.enter([&](std::unique_ptr<Connection> outer) {
-        auto made = std::make_unique<TunnelConnection>(std::move(outer), target, user_agent(context.identity()));
+        auto made = std::make_unique<TunnelConnection>(std::move(outer), target.sink, user_agent(context.identity()));
         inside = made.get();
         return made;
     });
@@ -121,8 +121,8 @@ std::string repeat_command(const Endpoint& proxy, const Endpoint& target, bool t
     return tls ? openssl_steps(proxy, {opening}, "-alpn h2") : nc_steps("", proxy, {opening});
 }
 
-Awaitable<Attempt> try_connect(ProbeContext& context, const Technique& technique, const Endpoint& target) {
-    return try_tunnel(context, technique, target, ask, repeat_command(context.target(), target, technique.tls));
+Awaitable<Attempt> try_connect(ProbeContext& context, const Technique& technique, const Target& target) {
+    return try_tunnel(context, technique, target, ask, repeat_command(context.target(), target.sink, technique.tls));
 }
 
 Awaitable<void> run(ProbeContext& context, std::span<const Technique* const> techniques,

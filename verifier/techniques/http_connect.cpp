@@ -18,8 +18,8 @@ bool depends_on_target(int status) {
     return status == 403 || failed_to_reach(status);
 }
 
-Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue, const Endpoint& target) {
-    const std::string request = wire::http_connect(target, user_agent(context.identity()));
+Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue, const Target& target) {
+    const std::string request = wire::http_connect(target.to_string(), user_agent(context.identity()));
     const Result<> sent = co_await dialogue.send(request);
     if (!sent) co_return Attempt{judge_conversation(sent.error(), "HTTP"), true};
     const Result<wire::HttpHead> head = co_await read_http_head(dialogue);
@@ -33,16 +33,16 @@ Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue,
     co_return refusal;
 }
 
-Awaitable<Attempt> try_connect(ProbeContext& context, const Technique& technique, const Endpoint& target) {
+Awaitable<Attempt> try_connect(ProbeContext& context, const Technique& technique, const Target& target) {
     const std::string_view how =
         technique.tls ? "--proxytunnel --proxy-insecure -x https://" : "--proxytunnel -x http://";
     return try_tunnel(context, technique, target, ask,
-                      curl_through(std::string(how) + context.target().to_string(), target));
+                      curl_through(std::string(how) + context.target().to_string(), target.to_string()));
 }
 
 Awaitable<void> run(ProbeContext& context, std::span<const Technique* const> techniques,
                     std::span<ProbeResult> results) {
-    results[0] = co_await try_targets(context, *techniques[0], any_target, try_connect);
+    results[0] = co_await try_targets(context, *techniques[0], any_target, try_connect, AskBy::name_too);
 }
 
 constexpr std::array techniques{

@@ -53,7 +53,7 @@ ProbeResult judge_own_page(const wire::HttpHead& head, std::string_view body) {
 }
 
 Awaitable<Attempt> judge_response(ProbeContext& context, Dialogue& dialogue, const wire::HttpHead* head,
-                                  const TokenId& token, const Endpoint& target) {
+                                  const TokenId& token, const Target& target) {
     Result<bool> proven = false;
     if (head->status / 100 == 2) proven = co_await body_holds(dialogue, *head, context.answer_to(token));
     const bool passed_through = proven.has_value() && *proven;
@@ -74,7 +74,7 @@ Awaitable<Attempt> judge_response(ProbeContext& context, Dialogue& dialogue, con
     if (!confirmed)
         co_return Attempt{
             {Verdict::inconclusive, "the answer came back, but it proves nothing: " + confirmed.error().message}, true};
-    co_return Attempt{{Verdict::open, fmt::format("fetched our answer from port {} of our sink ({})", target.port,
+    co_return Attempt{{Verdict::open, fmt::format("fetched our answer from port {} of our sink ({})", target.sink.port,
                                                   target.to_string())},
                       true};
 }
@@ -91,7 +91,7 @@ bool not_mail(const Endpoint& target) {
     return target.port != 25;
 }
 
-Awaitable<Attempt> fetch_answer(ProbeContext& context, const Technique& technique, const Endpoint& target,
+Awaitable<Attempt> fetch_answer(ProbeContext& context, const Technique& technique, const Target& target,
                                 std::string request, std::string repeat) {
     Opening opening = co_await open_conversation(context, technique);
     if (!opening.connection) co_return std::move(opening.failure);
@@ -106,6 +106,7 @@ Awaitable<Attempt> fetch_answer(ProbeContext& context, const Technique& techniqu
     if (auto slow_down = judge_slow_down(*head)) co_return Attempt{std::move(*slow_down), true};
     Attempt made = co_await judge_response(context, dialogue, &*head, token->id, target);
     made.result.hint = hint_of(*head);
+    if (head->status == 407) made.final = true; // wants to know who we are, whatever the target
     co_return made;
 }
 

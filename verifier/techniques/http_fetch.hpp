@@ -15,7 +15,7 @@ namespace provenbl::verifier::techniques {
 
 // Connects, asks, proves. In `request` and `repeat` stands TOKEN where the token goes (in `request` behind the head's
 // first line only, or in it: the token is longer, so no length may depend on it).
-Awaitable<Attempt> fetch_answer(ProbeContext& context, const Technique& technique, const Endpoint& target,
+Awaitable<Attempt> fetch_answer(ProbeContext& context, const Technique& technique, const Target& target,
                                 std::string request, std::string repeat);
 
 } // namespace provenbl::verifier::techniques

@@ -62,7 +62,7 @@ Awaitable<ProbeResult> try_post(ProbeContext& context, const Technique& techniqu
                         context.identity().probe_domain, context.target().to_string(), sink.to_string());
         const Result<TokenMint::Token> token = co_await context.issue(technique, SinkKind::mail, std::move(repeat));
         if (!token) co_return judge_own_trouble(token.error());
-        const std::string request = wire::http_send("POST", sink, "", user_agent(context.identity()),
+        const std::string request = wire::http_send("POST", sink.to_string(), "", user_agent(context.identity()),
                                                     smtp_session(context, technique.name, token->text));
         const Result<> sent = co_await dialogue.send(request);
         if (!sent) co_return judge_conversation(sent.error(), "HTTP");

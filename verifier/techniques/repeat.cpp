@@ -67,16 +67,16 @@ std::string python_address(const Endpoint& endpoint) {
 
 } // namespace
 
-std::string curl_through(std::string_view proxy_option, const Endpoint& target) {
-    return fmt::format("printf 'NOOP TOKEN\\r\\n' | curl -sm 20 {} telnet://{}", proxy_option, target.to_string());
+std::string curl_through(std::string_view proxy_option, std::string_view target) {
+    return fmt::format("printf 'NOOP TOKEN\\r\\n' | curl -sm 20 {} telnet://{}", proxy_option, target);
 }
 
 std::string curl_request(std::string_view method, std::string_view scheme, const Endpoint& proxy,
-                         const Endpoint& target) {
+                         std::string_view target) {
     std::string how;
     if (scheme == "https") how += " --proxy-insecure";
     if (method != "GET") how += fmt::format(" -X {} -d test", method);
-    return fmt::format("curl -sm 20{} -x {}://{} http://{}/TOKEN", how, scheme, proxy.to_string(), target.to_string());
+    return fmt::format("curl -sm 20{} -x {}://{} http://{}/TOKEN", how, scheme, proxy.to_string(), target);
 }
 
 std::string curl_page(const Endpoint& proxy, std::string_view path) {

@@ -10,11 +10,12 @@
 
 namespace provenbl::verifier::techniques {
 
+// `target` is host:port, as it is asked for.
 // A tunnel: "printf 'NOOP TOKEN\r\n' | curl ... telnet://target" with curl's option for the proxy.
-[[nodiscard]] std::string curl_through(std::string_view proxy_option, const Endpoint& target);
+[[nodiscard]] std::string curl_through(std::string_view proxy_option, std::string_view target);
 // A request with the absolute URI of `target`; `scheme` is how the proxy is spoken to ("http", "https").
 [[nodiscard]] std::string curl_request(std::string_view method, std::string_view scheme, const Endpoint& proxy,
-                                       const Endpoint& target);
+                                       std::string_view target);
 // A page of the suspect's own web server: "curl -sm 20 'http://proxy/?url=...'".
 [[nodiscard]] std::string curl_page(const Endpoint& proxy, std::string_view path);
 // Bytes that a client says one after the other, inside TLS; `option` is for s_client ("-alpn h2").

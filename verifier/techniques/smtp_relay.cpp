@@ -25,6 +25,7 @@ namespace {
 using wire::SmtpReply;
 
 constexpr std::uint16_t port_of_submission_over_tls = 465; // RFC 8314 3.3
+constexpr Duration waited_at_once = std::chrono::seconds(2);
 
 enum class Next { go_on, over, new_connection, without_tls };
 
@@ -114,6 +115,7 @@ private:
     bool identified_ = false; // we know what software this is
     bool may_use_tls_ = true;
     bool secured_ = false;    // this connection
+    bool greeted_ = false;    // this connection: with whatever words
     Hint heard_ = Hint::none; // what the whole visit has to say about further forms
     std::optional<std::string> banner_name_;
     std::optional<SmtpReply> ehlo_; // absent when only HELO was taken
@@ -160,7 +162,7 @@ Awaitable<Next> RelayVisit::one_session(SmtpSession& session) {
     if (refused) {
         heard_ = Hint::hopeless;
         settle_rest(refused->result);
-        co_await session.quit();
+        if (greeted_) co_await session.quit(); // whoever has not said a word is not said goodbye to
         co_return Next::over;
     }
     if (heard_ == Hint::none) heard_ = Hint::speaks;
@@ -183,6 +185,7 @@ Awaitable<Next> RelayVisit::one_session(SmtpSession& session) {
 // Banner, EHLO, and TLS where it is offered.
 Awaitable<Step> RelayVisit::greet(SmtpSession& session) {
     const Result<SmtpReply> banner = co_await session.reply();
+    greeted_ = banner.has_value();
     if (!banner) co_return Setback{judge_conversation(banner.error(), "SMTP"), Next::over};
     identify(fingerprint::by_banner(*banner));
     banner_name_ = wire::server_name(*banner);
@@ -314,15 +317,19 @@ Awaitable<void> RelayVisit::ask_what_it_is(SmtpSession& session) {
     if (reply) identify(fingerprint::by_help(*reply));
 }
 
+// Most relays pass it on within a second or two. For the others the visit does not stand still.
 Awaitable<void> RelayVisit::wait_for_mail() {
-    const Time deadline = context_.now() + context_.settings().mail_wait;
+    const Time deadline = context_.now() + std::min(context_.settings().mail_wait, waited_at_once);
     for (std::size_t i = 0; i < forms_.size(); ++i) {
         if (!forms_[i].handed) continue;
         // What was not accepted is not waited for, but looked for: the mail is the truth.
         const Duration patience =
             forms_[i].accepted ? std::max(Duration::zero(), deadline - context_.now()) : Duration::zero();
         const bool arrived = co_await context_.arrived(*forms_[i].handed, patience);
-        if (arrived) results_[i] = {Verdict::open, "the message has arrived at our mail sink"};
+        if (arrived)
+            results_[i] = {Verdict::open, std::string(message_arrived)};
+        else if (forms_[i].accepted)
+            context_.look_again(*techniques_[i], *forms_[i].handed);
     }
 }
 

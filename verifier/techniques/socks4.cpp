@@ -1,5 +1,5 @@
 // socks4/connect and socks4a/connect: one request, one reply, then the tunnel. IPv4 only; 4a gives the
-// address as a name, which some servers treat with other rules.
+// address as a name, which some servers treat with other rules, and then our sink's own name.
 #include "verifier/techniques/repeat.hpp"
 #include "verifier/techniques/tunnel.hpp"
 #include "verifier/techniques/verdicts.hpp"
@@ -25,25 +25,25 @@ Awaitable<std::optional<Attempt>> ask(Dialogue& dialogue, std::string request) {
     if (!reply) co_return Attempt{judge_conversation(reply.error(), "SOCKS4"), true};
     if (reply->granted()) co_return std::nullopt;
     // 0x5b is also how closed servers say no: the protocol has no other word for "could not connect".
-    co_return Attempt{{Verdict::refused, "SOCKS4 " + reply->meaning()}, false};
+    co_return Attempt{{Verdict::refused, "SOCKS4 " + reply->meaning(), Hint::promising}, false};
 }
 
-Awaitable<std::optional<Attempt>> ask_by_address(ProbeContext&, Dialogue& dialogue, const Endpoint& target) {
-    return ask(dialogue, wire::socks4_connect(target));
+Awaitable<std::optional<Attempt>> ask_by_address(ProbeContext&, Dialogue& dialogue, const Target& target) {
+    return ask(dialogue, wire::socks4_connect(target.sink));
 }
 
-Awaitable<std::optional<Attempt>> ask_by_name(ProbeContext&, Dialogue& dialogue, const Endpoint& target) {
-    return ask(dialogue, wire::socks4a_connect(target));
+Awaitable<std::optional<Attempt>> ask_by_name(ProbeContext&, Dialogue& dialogue, const Target& target) {
+    return ask(dialogue, wire::socks4a_connect(target.host(), target.sink.port));
 }
 
-Awaitable<Attempt> try_socks4(ProbeContext& context, const Technique& technique, const Endpoint& target) {
+Awaitable<Attempt> try_socks4(ProbeContext& context, const Technique& technique, const Target& target) {
     return try_tunnel(context, technique, target, ask_by_address,
-                      curl_through("--socks4 " + context.target().to_string(), target));
+                      curl_through("--socks4 " + context.target().to_string(), target.to_string()));
 }
 
-Awaitable<Attempt> try_socks4a(ProbeContext& context, const Technique& technique, const Endpoint& target) {
+Awaitable<Attempt> try_socks4a(ProbeContext& context, const Technique& technique, const Target& target) {
     return try_tunnel(context, technique, target, ask_by_name,
-                      curl_through("--socks4a " + context.target().to_string(), target));
+                      curl_through("--socks4a " + context.target().to_string(), target.to_string()));
 }
 
 Awaitable<void> run_socks4(ProbeContext& context, std::span<const Technique* const> techniques,
@@ -53,7 +53,7 @@ Awaitable<void> run_socks4(ProbeContext& context, std::span<const Technique* con
 
 Awaitable<void> run_socks4a(ProbeContext& context, std::span<const Technique* const> techniques,
                             std::span<ProbeResult> results) {
-    results[0] = co_await try_targets(context, *techniques[0], is_v4, try_socks4a);
+    results[0] = co_await try_targets(context, *techniques[0], is_v4, try_socks4a, AskBy::name_too);
 }
 
 constexpr std::array techniques{

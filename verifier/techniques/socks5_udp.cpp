@@ -42,7 +42,7 @@ private:
     Endpoint target_;
 };
 
-Awaitable<Attempt> try_associate(ProbeContext& context, const Technique& technique, const Endpoint& target) {
+Awaitable<Attempt> try_associate(ProbeContext& context, const Technique& technique, const Target& target) {
     Opening opening = co_await open_conversation(context, technique);
     if (!opening.connection) co_return std::move(opening.failure);
     Dialogue dialogue(std::move(opening.connection)); // its end is the association's
@@ -63,9 +63,9 @@ Awaitable<Attempt> try_associate(ProbeContext& context, const Technique& techniq
                                  Endpoint{*asked.reply->bound, port}.to_string(), Endpoint{host, port}.to_string()));
     Result<std::unique_ptr<Connection>> relay = co_await context.connect_udp(port);
     if (!relay) co_return Attempt{judge_connect(relay.error()), true};
-    Association association(std::move(*relay), target);
+    Association association(std::move(*relay), target.sink);
     std::string repeat = python_associate(context.target());
-    co_return co_await prove_by_datagram(context, technique, target, association, std::move(repeat));
+    co_return co_await prove_by_datagram(context, technique, target.sink, association, std::move(repeat));
 }
 
 Awaitable<void> run(ProbeContext& context, std::span<const Technique* const> techniques,

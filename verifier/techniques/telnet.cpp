@@ -51,7 +51,7 @@ Awaitable<Result<>> listen(Dialogue& dialogue, Duration patience) {
     }
 }
 
-Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue, const Endpoint& target) {
+Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue, const Target& target) {
     const Result<> prompted = co_await listen(dialogue, context.settings().nudge_after);
     if (!prompted) co_return Attempt{judge_conversation(prompted.error(), "telnet"), true};
     std::string& heard = dialogue.unread();
@@ -63,7 +63,7 @@ Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue,
         co_return Attempt{
             {Verdict::refused, fmt::format("wants to know who we are: \"{}\"", wire::printable(heard, 60))}, true};
     heard.clear();
-    const std::string line = fmt::format("{} {}\r\n", target.address.to_string(), target.port);
+    const std::string line = fmt::format("{} {}\r\n", target.host(), target.sink.port);
     const Result<> sent = co_await dialogue.send(line);
     if (!sent) co_return Attempt{judge_conversation(sent.error(), "telnet"), true};
     // The echo of our line, "Connecting...", our sink's greeting.
@@ -76,8 +76,8 @@ Awaitable<std::optional<Attempt>> ask(ProbeContext& context, Dialogue& dialogue,
     co_return std::nullopt;
 }
 
-Awaitable<Attempt> try_telnet(ProbeContext& context, const Technique& technique, const Endpoint& target) {
-    const std::string line = fmt::format("{} {}\r\n", target.address.to_string(), target.port);
+Awaitable<Attempt> try_telnet(ProbeContext& context, const Technique& technique, const Target& target) {
+    const std::string line = fmt::format("{} {}\r\n", target.host(), target.sink.port);
     return try_tunnel(context, technique, target, ask, nc_steps("", context.target(), {line, "NOOP TOKEN\r\n"}));
 }
 

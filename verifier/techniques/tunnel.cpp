@@ -12,8 +12,13 @@
 namespace provenbl::verifier::techniques {
 namespace {
 
-// Reads on until the answer stands in unread(). A tunnel that stays silent is nudged once with an empty line.
-Awaitable<Result<>> hear_answer(Dialogue& dialogue, const std::string& answer, Duration nudge_after) {
+// Reads on until the answer stands in unread(). A tunnel that stays silent is nudged once with an empty line. One that
+// has said something else, and then nothing for as long, is waited for only where the token has reached our sink:
+// whoever talks without having passed it on has talked himself.
+Awaitable<Result<>> hear_answer(ProbeContext& context, Dialogue& dialogue, const TokenId& token) {
+    const std::string answer = context.answer_to(token);
+    const Duration nudge_after = context.settings().nudge_after;
+    bool awaited = false;
     bool nudged = false;
     std::size_t searched = 0;
     for (;;) {
@@ -21,9 +26,17 @@ Awaitable<Result<>> hear_answer(Dialogue& dialogue, const std::string& answer, D
         if (heard.find(answer, searched) != std::string::npos) co_return Result<>{};
         searched = heard.size() - std::min(heard.size(), answer.size());
         const bool may_nudge = heard.empty() && !nudged;
-        const Result<> read = co_await dialogue.more(may_nudge ? nudge_after : Duration::zero());
+        const bool may_give_up = !heard.empty() && !awaited;
+        const Duration patience = may_nudge || may_give_up ? nudge_after : Duration::zero();
+        const Result<> read = co_await dialogue.more(patience);
         if (read) continue;
-        if (read.error().code != Errc::timeout || !may_nudge) co_return read.error();
+        if (read.error().code != Errc::timeout) co_return read.error();
+        if (may_give_up) {
+            awaited = co_await context.arrived(token, Duration::zero());
+            if (!awaited) co_return read.error();
+            continue;
+        }
+        if (!may_nudge) co_return read.error();
         nudged = true;
         const Result<> sent = co_await dialogue.send("\r\n");
         if (!sent) co_return sent.error();
@@ -50,8 +63,8 @@ ProbeResult judge_silence(const Error& error, const std::string& heard) {
 
 } // namespace
 
-Awaitable<Attempt> try_tunnel(ProbeContext& context, const Technique& technique, const Endpoint& target,
-                              AskForTunnel ask, std::string repeat) {
+Awaitable<Attempt> try_tunnel(ProbeContext& context, const Technique& technique, const Target& target, AskForTunnel ask,
+                              std::string repeat) {
     Opening opening = co_await open_conversation(context, technique);
     if (!opening.connection) co_return std::move(opening.failure);
     Dialogue dialogue(std::move(opening.connection));
@@ -62,7 +75,7 @@ Awaitable<Attempt> try_tunnel(ProbeContext& context, const Technique& technique,
     if (!token) co_return Attempt{judge_own_trouble(token.error()), true};
     const std::string line = "NOOP " + token->text + "\r\n";
     Result<> heard = co_await dialogue.send(line);
-    if (heard) heard = co_await hear_answer(dialogue, context.answer_to(token->id), context.settings().nudge_after);
+    if (heard) heard = co_await hear_answer(context, dialogue, token->id);
     if (!heard) {
         // Half a tunnel, or a slow one, is neither proven open nor closed.
         const bool reached_sink = co_await context.arrived(token->id, Duration::zero());
@@ -77,8 +90,8 @@ Awaitable<Attempt> try_tunnel(ProbeContext& context, const Technique& technique,
         co_return Attempt{
             {Verdict::inconclusive, "the answer came back, but it proves nothing: " + confirmed.error().message}, true};
     co_return Attempt{
-        {Verdict::open, fmt::format("connected us to port {} of our sink ({}) and brought its answer back", target.port,
-                                    target.to_string())},
+        {Verdict::open, fmt::format("connected us to port {} of our sink ({}) and brought its answer back",
+                                    target.sink.port, target.to_string())},
         true};
 }
 

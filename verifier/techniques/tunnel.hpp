@@ -11,10 +11,10 @@
 namespace provenbl::verifier::techniques {
 
 // Asks for a tunnel to `target`; nothing when it was granted.
-using AskForTunnel = Awaitable<std::optional<Attempt>> (*)(ProbeContext&, Dialogue&, const Endpoint& target);
+using AskForTunnel = Awaitable<std::optional<Attempt>> (*)(ProbeContext&, Dialogue&, const Target& target);
 
 // Connects, asks, proves. `repeat` is the command that repeats it, with TOKEN.
-Awaitable<Attempt> try_tunnel(ProbeContext& context, const Technique& technique, const Endpoint& target,
-                              AskForTunnel ask, std::string repeat);
+Awaitable<Attempt> try_tunnel(ProbeContext& context, const Technique& technique, const Target& target, AskForTunnel ask,
+                              std::string repeat);
 
 } // namespace provenbl::verifier::techniques

@@ -137,7 +137,8 @@ Awaitable<Opening> open_towards(ProbeContext& context, const Technique& techniqu
     co_return opening;
 }
 
-Awaitable<Attempt> try_turn(ProbeContext& context, const Technique& technique, const Endpoint& target) {
+Awaitable<Attempt> try_turn(ProbeContext& context, const Technique& technique, const Target& asked) {
+    const Endpoint& target = asked.sink;
     Opening opening = co_await open_towards(context, technique);
     if (!opening.connection) co_return std::move(opening.failure);
     const Duration patience = context.settings().nudge_after / 2;

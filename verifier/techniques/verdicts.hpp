@@ -15,6 +15,7 @@ namespace provenbl::verifier::techniques {
 // Details that begin so have a meaning to the policy.
 inline constexpr std::string_view try_later = "try again later: ";
 inline constexpr std::string_view nothing_arrived = "accepted, but nothing has arrived";
+inline constexpr std::string_view message_arrived = "the message has arrived at our mail sink";
 inline constexpr std::string_view not_tried = "not tried: ";
 
 // What our sinks say, as a line's beginning, when they are full or can't record (sinks/callback_sink.hpp).

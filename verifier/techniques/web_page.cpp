@@ -35,16 +35,16 @@ std::string in_query(const Endpoint& sink) {
     return text;
 }
 
-Awaitable<Attempt> try_path(ProbeContext& context, const Technique& technique, const Endpoint& sink, std::string path) {
+Awaitable<Attempt> try_path(ProbeContext& context, const Technique& technique, const Target& sink, std::string path) {
     std::string request = wire::http_page(context.target(), path, user_agent(context.identity()));
     std::string repeat = curl_page(context.target(), path);
     return fetch_answer(context, technique, sink, std::move(request), std::move(repeat));
 }
 
-Awaitable<Attempt> try_forms(ProbeContext& context, const Technique& technique, const Endpoint& sink) {
+Awaitable<Attempt> try_forms(ProbeContext& context, const Technique& technique, const Target& sink) {
     std::optional<Attempt> best;
     for (const auto form : query_forms) {
-        std::string path = fmt::format(fmt::runtime(form), in_query(sink));
+        std::string path = fmt::format(fmt::runtime(form), in_query(sink.sink));
         Attempt made = co_await try_path(context, technique, sink, std::move(path));
         const bool speaks_http = made.result.hint == Hint::speaks || made.result.hint == Hint::promising;
         if (made.result.verdict == Verdict::open)

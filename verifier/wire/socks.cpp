@@ -47,11 +47,11 @@ std::string socks4_connect(const Endpoint& target) {
 }
 
 // 04 01 port(2) 0.0.0.1 user 00 name 00: an impossible address announces the name.
-std::string socks4a_connect(const Endpoint& target) {
+std::string socks4a_connect(std::string_view host, std::uint16_t port) {
     std::string request{4, 1};
-    append_port(request, target.port);
+    append_port(request, port);
     request.append({0, 0, 0, 1, 0});
-    request += target.address.to_string();
+    request += host;
     request += '\0';
     return request;
 }
@@ -99,11 +99,10 @@ std::string socks5_connect(const Endpoint& target) {
 }
 
 // 05 01 00 03 length name port(2)
-std::string socks5_connect_by_name(const Endpoint& target) {
-    const auto name = target.address.to_string();
-    std::string request{5, 1, 0, 3, static_cast<char>(name.size())};
-    request += name;
-    append_port(request, target.port);
+std::string socks5_connect_by_name(std::string_view host, std::uint16_t port) {
+    std::string request{5, 1, 0, 3, static_cast<char>(host.size())};
+    request += host;
+    append_port(request, port);
     return request;
 }
 

@@ -18,7 +18,7 @@ namespace provenbl::verifier::wire {
 // CONNECT to an IPv4 endpoint, with an empty user name (we never claim to be anybody).
 [[nodiscard]] std::string socks4_connect(const Endpoint& target);
 // SOCKS4a: the server is given the address as a name and resolves it itself.
-[[nodiscard]] std::string socks4a_connect(const Endpoint& target);
+[[nodiscard]] std::string socks4a_connect(std::string_view host, std::uint16_t port);
 
 struct Socks4Reply {
     std::uint8_t code = 0; // 0x5a: granted
@@ -31,7 +31,7 @@ Result<std::optional<Socks4Reply>> parse_socks4_reply(std::string& buffer);
 [[nodiscard]] std::string socks5_greeting();
 [[nodiscard]] std::string socks5_connect(const Endpoint& target); // IPv4 or IPv6
 // The address as a name (type 3): some servers judge names by other rules, and resolve it themselves.
-[[nodiscard]] std::string socks5_connect_by_name(const Endpoint& target);
+[[nodiscard]] std::string socks5_connect_by_name(std::string_view host, std::uint16_t port);
 
 struct Socks5Method {
     std::uint8_t method = 0xff;

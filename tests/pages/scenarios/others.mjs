@@ -7,7 +7,7 @@ export default async function (browser, { free }) {
   const visitor = await Visitor.enter(browser);
   const { page } = visitor;
   const weights = {};
-  for (const name of ["criteria", "use", "statistics", "mirrors"]) {
+  for (const name of ["criteria", "use", "statistics", "mirrors", "exclusion"]) {
     await visitor.visit(`/${name}`);
     assert.equal(await page.locator("h1").count(), 1, `/${name}: one heading`);
     assert.ok((await page.title()).length > 0);
@@ -19,6 +19,22 @@ export default async function (browser, { free }) {
   await visitor.visit(`/lookup?address=${free}`);
   assert.match(await visitor.text("h1"), /not listed/i);
   await inspect(visitor, "not-listed");
+
+  // Asking to be left alone: what is missing is said, then the request has a page.
+  await visitor.visit("/exclusion");
+  await page.getByLabel("Address or network").fill(free);
+  await page.getByLabel("Your mail address").fill("");
+  await page.getByLabel("Why it should be left alone").fill("a telescope");
+  visitor.expected.push(400);
+  await page.getByRole("button", { name: "Ask to be left alone" }).click();
+  assert.match(await visitor.text("#mistake"), /leave a mail address/);
+  assert.equal(await page.getByLabel("Why it should be left alone").inputValue(), "a telescope");
+  await inspect(visitor, "exclusion-refused");
+  await page.getByLabel("Your mail address").fill("noc@example.net");
+  await page.getByRole("button", { name: "Ask to be left alone" }).click();
+  await page.waitForURL(/\/exclusion\/\d+-/);
+  assert.match(await visitor.text("#request-state"), /waits for the operator/);
+  await inspect(visitor, "exclusion-waiting");
 
   // Every link of ours leads somewhere.
   const checked = new Set();

@@ -23,6 +23,41 @@ Host sample_host() {
     return host;
 }
 
+Scan scan_of_closed_host() {
+    Scan scan;
+    scan.id = 5;
+    scan.host = Address::v4(192, 0, 2, 1);
+    for (std::uint16_t port = 1000; port < 1050; ++port)
+        scan.steps.push_back({when, "http/connect", scan.host, port, Verdict::closed_port,
+                              "192.0.2.1:" + std::to_string(port) + " refused the connection"});
+    return scan;
+}
+
+// A page of the data file has 4096 bytes, and what is longer than half of one takes pages of its own.
+TEST(Codec, TheStepsOfAClosedHostTakeLittle) {
+    const auto scan = scan_of_closed_host();
+    const auto bytes = codec::encode(scan);
+    EXPECT_LT(bytes.size(), 1000U);
+    EXPECT_EQ(codec::decode<Scan>(bytes), scan);
+    const auto numbers = codec::decode_numbers<Scan>(bytes);
+    EXPECT_EQ(numbers.id, scan.id);
+    EXPECT_TRUE(numbers.steps.empty());
+}
+
+TEST(Codec, StepsThatLieUnpackedAreReadAsWell) {
+    Scan scan;
+    scan.id = 5;
+    scan.host = Address::v4(192, 0, 2, 1);
+    scan.steps = {{when, "socks4/connect", scan.host, 1080, Verdict::refused, "no"}};
+    const auto packed = codec::encode(scan); // the list's field: tag, length, '-', format, and the members as they were
+    const auto at = packed.find(std::string("\x0d"));
+    ASSERT_NE(at, std::string::npos);
+    auto older = packed.substr(0, at) + packed.substr(at + 4);
+    EXPECT_EQ(older[at], '\x0a');
+    EXPECT_EQ(codec::decode<Scan>(older), scan);
+    EXPECT_TRUE(codec::decode_numbers<Scan>(older).steps.empty());
+}
+
 TEST(Codec, RecordsGoBothWays) {
     EXPECT_EQ(codec::decode<Host>(codec::encode(sample_host())), sample_host());
 
@@ -47,6 +82,7 @@ TEST(Codec, RecordsGoBothWays) {
     probe.transcript = std::string(100'000, 'x');
     probe.arrived = true;
     probe.message = std::string("\0\r\n\xff", 4);
+    probe.carrier = "frankfurt";
     EXPECT_EQ(codec::decode<PendingProbe>(codec::encode(probe)), probe);
     EXPECT_LT(codec::encode(probe).size(), 1000U); // compressed
 

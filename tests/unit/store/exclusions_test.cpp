@@ -1,6 +1,8 @@
 #include "store/exclusions.hpp"
 #include "tests/support/store_fixture.hpp"
 
+#include <random>
+
 namespace provenbl {
 namespace {
 
@@ -39,6 +41,40 @@ TEST_F(Exclusions, TheMostSpecificThatIsInForceCounts) {
     EXPECT_EQ(covering("2a01:1::1"), "none");
     clock.advance(1h);
     EXPECT_EQ(covering("5.6.7.8"), "wide") << "the narrow one has ended";
+}
+
+// Beside a look at each of them: hundreds of prefixes that lie in, beside and behind each other.
+TEST_F(Exclusions, TheShortWayFindsWhatALookAtAllFinds) {
+    std::mt19937 random(7);
+    const auto draw = [&](std::uint32_t below) { return static_cast<std::uint32_t>(random() % below); };
+    const auto draw_address = [&] {
+        return Address::v4(5, static_cast<std::uint8_t>(draw(4)), static_cast<std::uint8_t>(draw(4) * 64),
+                           static_cast<std::uint8_t>(draw(256)));
+    };
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        for (int i = 0; i < 300; ++i) {
+            const auto prefix = Prefix::of(draw_address(), 12 + draw(21));
+            const auto until = draw(3) == 0 ? txn.now + 1h : Time{};
+            if (!ledger::exclude(txn, {prefix, prefix.to_string(), "carol", txn.now, until})) ADD_FAILURE();
+        }
+        return {};
+    }));
+    clock.advance(2h);
+    store->read([&](const ReadTxn& txn) {
+        for (int i = 0; i < 2000; ++i) {
+            const auto address = draw_address();
+            std::optional<Exclusion> longest;
+            exclusions::walk(txn, [&](const Exclusion& each) {
+                const bool holds = each.until == Time{} || clock.now() < each.until;
+                if (holds && each.prefix.contains(address) &&
+                    (!longest || each.prefix.length() > longest->prefix.length()))
+                    longest = each;
+                return true;
+            });
+            const auto found = exclusions::covering(txn, address, clock.now());
+            ASSERT_EQ(found ? found->reason : "", longest ? longest->reason : "") << address.to_string();
+        }
+    });
 }
 
 TEST_F(Exclusions, EndAndNothingComesBackByItself) {

@@ -66,6 +66,25 @@ TEST(Config, TheShippedFileIsValid) {
     EXPECT_EQ(configuration.api.socket_mode, 0660U);
 }
 
+TEST(Config, WhatThePagesSayIsChecked) {
+    const auto with = [](const std::string& lines) {
+        return read_configuration(std::string{minimal_dns} + "pages:\n" + lines, Role::dns);
+    };
+    const auto good = with("  operator: Example\n  contact: help@bl.example\n  imprint: https://bl.example/imprint\n"
+                           "  notice: Moves on Monday.\n");
+    ASSERT_TRUE(good.configuration);
+    EXPECT_EQ(good.configuration->pages.operator_name, "Example");
+    EXPECT_EQ(good.configuration->pages.contact, "help@bl.example");
+    EXPECT_EQ(good.configuration->pages.imprint, "https://bl.example/imprint");
+    EXPECT_EQ(good.configuration->pages.notice, "Moves on Monday.");
+    EXPECT_TRUE(with("  contact: https://bl.example/contact\n").configuration);
+    for (const std::string bad :
+         {"  contact: nobody\n", "  contact: javascript://alert(1)\n", "  imprint: javascript:alert(1)\n",
+          "  privacy: privacy.html\n", "  operator: \"a\\x1b[31mb\"\n", "  notice: \"\\u202eabc\"\n", "  note: x\n"})
+        EXPECT_THAT(with(bad).problems, testing::SizeIs(1)) << bad;
+    EXPECT_THAT(with("  notice: " + std::string(501, 'x') + "\n").problems, testing::SizeIs(1));
+}
+
 TEST(Config, TheShippedFileNamesEverySetting) {
     const auto text = shipped();
     for (const auto& row : reference()) {

@@ -3,6 +3,7 @@
 #include "tools/config/load.hpp"
 #include "tools/pages/case_page.hpp"
 #include "tools/pages/criteria_page.hpp"
+#include "tools/pages/exclusion_page.hpp"
 #include "tools/pages/front_page.hpp"
 #include "tools/pages/mirrors_page.hpp"
 #include "tools/pages/statistics_page.hpp"
@@ -141,6 +142,11 @@ TEST_P(HostilePages, AllOthers) {
     const auto site = site_with(evil);
     check(criteria_page(site, configuration), "criteria");
     check(use_page(site, configuration), "use");
+    check(exclusion_form_page({evil, evil, evil, evil}), "the form to be left alone");
+    ExclusionRequest request;
+    request.answer = evil;
+    request.state = ExclusionRequestState::refused;
+    check(exclusion_state_page(request, "1-abc", Time{}), "a request to be left alone");
     check(mirrors_page(site, configuration, {}), "mirrors");
     check(statistics_page(site, configuration, {}), "statistics, not counted");
     StatisticsView view;

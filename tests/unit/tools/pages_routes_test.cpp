@@ -2,7 +2,6 @@
 #include "tests/unit/tools/pages_document.hpp"
 #include "tools/api/journal_reader.hpp"
 #include "tools/pages/assets.hpp"
-#include "tools/pages/use_page.hpp"
 
 #include <gmock/gmock.h>
 
@@ -81,27 +80,6 @@ TEST_F(PageRoutes, SettingsToCopyNameTheZoneAndItsCodes) {
         EXPECT_THAT(use, HasSubstr(program));
 }
 
-TEST_F(PageRoutes, CodesAreWrittenAsPostfixReadsThem) {
-    zones::ZoneDefinition zone;
-    zone.apex = "bl.example";
-    const auto with = [&](std::initializer_list<std::pair<ListingClass, const char*>> codes) {
-        zone.codes.clear();
-        zone.classes = {};
-        for (const auto& [cls, code] : codes) {
-            zone.classes.insert(cls);
-            zone.codes.emplace(cls, Address::parse(code).value());
-        }
-        return pages::postfix_pattern(zone);
-    };
-    using enum ListingClass;
-    EXPECT_EQ(with({{relay, "127.0.0.2"}}), "127.0.0.2");
-    EXPECT_EQ(with({{relay, "127.0.0.2"}, {socks, "127.0.0.8"}, {http, "127.0.0.9"}, {chain, "127.0.0.10"}}),
-              "127.0.0.[2;8..10]");
-    EXPECT_EQ(with({{relay, "127.0.0.2"}, {socks, "127.0.0.2"}}), "127.0.0.2");
-    zone.classes.insert(web); // without a code
-    EXPECT_EQ(pages::postfix_pattern(zone), "127.0.0.2");
-}
-
 TEST_F(PageRoutes, MirrorsSeeTheSerialAndNoMirrorIsNamed) {
     const auto empty = page("/mirrors").body;
     EXPECT_THAT(empty, HasSubstr("Nobody mirrors them yet."));
@@ -163,6 +141,25 @@ TEST_F(PageRoutes, WhoRunsTheListIsOnEveryPage) {
         EXPECT_THAT(body, HasSubstr("Run by Example &amp; Association.")) << target;
         EXPECT_THAT(body, HasSubstr("<a href=\"mailto:people@bl.example\">")) << target;
     }
+}
+
+TEST_F(PageRoutes, WhatTheOperatorSaysIsOnEveryPageAndText) {
+    configuration.letters.organization = "Somebody Else";
+    configuration.pages = {"Example & <b>Foundation</b>", "https://bl.example/contact?a=1&b=2",
+                           "https://bl.example/imprint", "https://bl.example/privacy",
+                           "Moves on Monday <script>alert(1)</script>"};
+    for (const char* target : {"/", "/criteria", "/use", "/mirrors", "/statistics", "/5.6.7.8"}) {
+        const auto body = page(target).body;
+        EXPECT_THAT(body, HasSubstr("Run by Example &amp; &lt;b&gt;Foundation&lt;/b&gt;.")) << target;
+        EXPECT_THAT(body, HasSubstr("<a href=\"https://bl.example/contact?a=1&amp;b=2\">")) << target;
+        EXPECT_THAT(body, HasSubstr("<a href=\"https://bl.example/imprint\">Imprint</a>")) << target;
+        EXPECT_THAT(body, HasSubstr("<a href=\"https://bl.example/privacy\">Privacy</a>")) << target;
+        EXPECT_THAT(body, HasSubstr("Moves on Monday &lt;script&gt;")) << target;
+        EXPECT_THAT(body, Not(HasSubstr("Somebody Else"))) << target;
+    }
+    configuration.pages = {};
+    EXPECT_THAT(page("/").body, Not(HasSubstr("site-notice")));
+    EXPECT_THAT(page("/").body, Not(HasSubstr("Imprint")));
 }
 
 TEST_F(PageRoutes, StatisticsAreWhatTheJournalTells) {

@@ -93,6 +93,35 @@ TEST_F(Redaction, AnEndlessRunIsBoundedAndStillHidesTokens) {
     EXPECT_THAT(shown, HasSubstr("[token]"));
 }
 
+// However the cut falls: neither the front of a token is left before it, nor what a token's front looks like in base64.
+TEST_F(Redaction, NoCutLeavesAPieceOfAToken) {
+    const std::string before = "+0.1 > RCPT TO:<";
+    const auto breaks = {std::string{}, std::string{"=\r\n"}, std::string{"\r\n \t "}, std::string{"\\x0d\\x0a"}};
+    std::vector<std::string> texts;
+    for (const auto& broken : breaks)
+        texts.push_back(before + token.text.substr(0, 20) + broken + token.text.substr(20) + "@probes.example>");
+    texts.push_back(before + base64(token.text + "@probes.example") + " and on");
+    texts.push_back(before + upper(token.text) + upper(token.text) + " and on");
+    for (const auto& text : texts) {
+        const auto lines = text + "\n+0.2 < 250 Ok";
+        for (std::size_t most = 0; most <= lines.size() + 1; ++most) {
+            const auto front = front_of(lines, most);
+            ASSERT_LE(front.size(), most);
+            const auto shown = redact(front, token.id, mint);
+            const auto whole = redact(lines, token.id, mint);
+            EXPECT_EQ(shown, whole.substr(0, shown.size())) << most << " of " << lines;
+        }
+    }
+}
+
+TEST_F(Redaction, AFrontIsAsLongAsItMayBe) {
+    EXPECT_EQ(front_of("short", 5), "short");
+    EXPECT_EQ(front_of("two words", 6), "two ");
+    EXPECT_EQ(front_of("one.two\r\n three. four", 12), "one.");
+    EXPECT_EQ(front_of(std::string(100, 'a'), 50), "") << "a single run may be one token from its beginning";
+    EXPECT_EQ(front_of(std::string(100, '.'), 50).size(), 50U);
+}
+
 TEST_F(Redaction, EveryTextOfAnEvidenceIsRedacted) {
     CaseEvidence evidence;
     evidence.token = token.id;

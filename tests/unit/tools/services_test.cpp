@@ -43,6 +43,15 @@ TEST_F(ServicesTest, SaysWhereItListensInWordsAndAsJson) {
     EXPECT_EQ(boost::json::parse(services.ready_object()), boost::json::value(expected));
 }
 
+TEST_F(ServicesTest, AFileOfCountriesThatCanNotBeReadIsSaidAtTheStart) {
+    configuration.statistics.country_file = directory.path() / "no-such.mmdb";
+    Services services{configuration, Role::api, clock, entropy};
+    const auto started = services.start();
+    ASSERT_FALSE(started);
+    EXPECT_THAT(started.error().message, HasSubstr("statistics.country_file"));
+    EXPECT_THAT(started.error().message, HasSubstr("no-such.mmdb"));
+}
+
 TEST_F(ServicesTest, AHalfImportedStoreIsNotWrittenTo) {
     {
         const auto half = Store::open({configuration.store.directory}, clock).value();

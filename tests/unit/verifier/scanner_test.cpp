@@ -18,12 +18,17 @@ const Address suspect = Address::v4(127, 0, 0, 10);
 
 class SilentConnection final : public Connection {
 public:
-    Awaitable<Result<std::size_t>> read_some(std::span<char>, Duration) override {
+    explicit SilentConnection(std::vector<Duration>& patiences) : patiences_(patiences) {}
+    Awaitable<Result<std::size_t>> read_some(std::span<char>, Duration patience) override {
+        patiences_.push_back(patience);
         co_return Error{Errc::closed, "the host closed the connection"};
     }
     Awaitable<Result<>> write(std::string_view) override { co_return Result<>{}; }
     Awaitable<Result<>> start_tls(const TlsWish&) override { co_return Error{Errc::protocol, "no TLS"}; }
     void close() override {}
+
+private:
+    std::vector<Duration>& patiences_;
 };
 
 class FakeNetwork final : public Network {
@@ -31,23 +36,25 @@ public:
     Awaitable<Result<std::unique_ptr<Connection>>> connect(const Endpoint& target) override {
         connects.push_back(target);
         if (closed.contains(target.port)) co_return Error{Errc::closed, "connection refused"};
-        std::unique_ptr<Connection> made = std::make_unique<SilentConnection>();
+        std::unique_ptr<Connection> made = std::make_unique<SilentConnection>(patiences);
         co_return made;
     }
     Awaitable<Result<std::unique_ptr<Connection>>> connect_udp(const Endpoint& target) override {
         return connect(target);
     }
     std::vector<Endpoint> connects;
+    std::vector<Duration> patiences; // of all reads
     std::set<std::uint16_t> closed;
 };
 
 // What the scripted suspect does. One per test; techniques are plain functions, so they find it here.
 struct Script {
-    enum class Mail { relays, refuses, discards, greylists, breaks, hangs } mail = Mail::refuses;
+    enum class Mail { relays, refuses, discards, comes_late, greylists, breaks, hangs } mail = Mail::refuses;
     Receiver* receiver = nullptr;
     std::function<void()> during; // called while the visit is on
     std::vector<TokenMint::Token> issued;
     Hint hint = Hint::none; // of mail
+    bool late_mail = false; // arrives while the tunnel is tried
 };
 Script* script = nullptr;
 
@@ -87,6 +94,10 @@ Awaitable<void> run_mail(ProbeContext& context, std::span<const Technique* const
             results[i] = {arrived ? Verdict::open : Verdict::inconclusive, "accepted, but nothing has arrived"};
             break;
         }
+        case Script::Mail::comes_late:
+            context.look_again(*techniques[i], token->id);
+            results[i] = {Verdict::inconclusive, "accepted, but nothing has arrived"};
+            break;
         case Script::Mail::greylists:
             results[i] = {Verdict::inconclusive, "try again later: RCPT TO: 451"};
             break;
@@ -100,6 +111,12 @@ Awaitable<void> run_mail(ProbeContext& context, std::span<const Technique* const
 }
 
 Awaitable<void> run_tunnel(ProbeContext& context, std::span<const Technique* const>, std::span<ProbeResult> results) {
+    if (script->late_mail) {
+        for (const auto& token : script->issued) {
+            Arrival arrival{context.now(), context.target().address, 25, "mail"};
+            (void)co_await script->receiver->accept(token.id, std::move(arrival));
+        }
+    }
     auto connection = co_await context.connect();
     results[0] = connection ? ProbeResult{Verdict::refused, "05 FF"}
                             : ProbeResult{Verdict::closed_port, connection.error().message};
@@ -122,6 +139,16 @@ Awaitable<void> run_datagrams(ProbeContext&, std::span<const Technique* const>, 
 }
 const Technique datagrams{"turn/udp",    ListingClass::socks, tunnel_ports, "", 1,
                           run_datagrams, Stage::always,       false,        {}, true};
+
+// One that reads what the host says first.
+Awaitable<void> run_listening(ProbeContext& context, std::span<const Technique* const>,
+                              std::span<ProbeResult> results) {
+    auto connection = co_await context.connect();
+    std::array<char, 16> heard{};
+    const auto size = co_await (*connection)->read_some(heard, Duration::zero());
+    results[0] = {Verdict::unreachable, size ? "heard" : size.error().message};
+}
+const Technique listening{"socks5/connect", ListingClass::socks, mail_ports, "", 1, run_listening};
 
 class ScannerTest : public ::testing::Test {
 protected:
@@ -187,6 +214,29 @@ TEST_F(ScannerTest, ATokenIsDurableBeforeItIsSent) {
     ASSERT_TRUE(probe);
     EXPECT_EQ(probe->target, (Endpoint{suspect, 25}));
     EXPECT_EQ(probe->expires - probe->written, world.settings.probe.mail_token_life);
+}
+
+TEST_F(ScannerTest, MailThatArrivesWhileOtherWaysAreTriedIsProof) {
+    scripted.mail = Script::Mail::comes_late;
+    scripted.late_mail = true;
+    const auto scan = visit(ScanKind::report);
+    ASSERT_EQ(scan.steps.size(), 5U);
+    EXPECT_EQ(scan.steps[0].verdict, Verdict::inconclusive);
+    EXPECT_EQ(scan.steps[2].technique, "socks5/connect");
+    EXPECT_EQ(scan.steps[3].technique, "smtp-relay/plain");
+    EXPECT_EQ(scan.steps[3].verdict, Verdict::open);
+    EXPECT_EQ(scan.steps[4].technique, "smtp-relay/percent");
+    EXPECT_TRUE(scan.outcome.starts_with("Proven open, and listed: smtp-relay/plain on port 25")) << scan.outcome;
+    EXPECT_TRUE(world.listed(suspect));
+}
+
+TEST_F(ScannerTest, MailThatNeverArrivesIsWaitedForOnceAndProvesNothing) {
+    world.settings.probe.mail_wait = 1ms;
+    scripted.mail = Script::Mail::comes_late;
+    const auto scan = visit(ScanKind::report);
+    EXPECT_EQ(scan.steps.size(), 3U);
+    EXPECT_EQ(scan.state, ScanState::finished);
+    EXPECT_FALSE(world.listed(suspect));
 }
 
 TEST_F(ScannerTest, AHostThatAcceptsAndDiscardsIsNeverListed) {
@@ -404,6 +454,41 @@ TEST_F(ScannerTest, AHostWithoutAQueuedVisitIsNotVisited) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::conflict);
     EXPECT_TRUE(network.connects.empty());
+}
+
+TEST_F(ScannerTest, APortThatSpeaksOneProtocolIsNotWaitedForLongInAnother) {
+    const std::array<const Technique*, 2> both{&plain, &listening};
+    make_scanner(both);
+    visit(ScanKind::report);
+    EXPECT_EQ(network.patiences, std::vector<Duration>{Duration::zero()}) << "nothing is known of the port";
+    network.patiences.clear();
+    scripted.hint = Hint::speaks;
+    visit(ScanKind::report);
+    EXPECT_EQ(network.patiences, std::vector<Duration>{world.settings.probe.nudge_after});
+}
+
+TEST_F(ScannerTest, OthersGiveWayToAnOwnerAndComeToAnEndAllTheSame) {
+    scripted.mail = Script::Mail::hangs;
+    request(ScanKind::owner);
+    boost::asio::cancellation_signal signal;
+    std::promise<void> ended;
+    world.on_context([&] {
+        boost::asio::co_spawn(
+            world.context, scanner->visit(suspect),
+            boost::asio::bind_cancellation_slot(
+                signal.slot(), [&](const std::exception_ptr&, const Result<Scan>&) { ended.set_value(); }));
+    });
+    while (world.arrivals->waiting() == 0) std::this_thread::yield();
+
+    const Address other = Address::v4(127, 0, 0, 11);
+    world.on_context([&] { scripted.mail = Script::Mail::refuses; });
+    request(ScanKind::report, {}, other);
+    const auto scan = world.await(scanner->visit(other));
+    ASSERT_TRUE(scan);
+    EXPECT_EQ(scan->state, ScanState::finished);
+    EXPECT_EQ(scan->steps.size(), 3U);
+    world.on_context([&] { signal.emit(boost::asio::cancellation_type::terminal); });
+    ended.get_future().wait();
 }
 
 TEST_F(ScannerTest, ACancelledVisitStaysRunningAndIsTakenUpAgain) {

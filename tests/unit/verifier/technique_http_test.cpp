@@ -20,6 +20,10 @@ protected:
         return probe.next_connection().expect_containing(
             "GET http://198.51.100.9:8443/{token} HTTP/1.1\r\nHost: 198.51.100.9:8443\r\n");
     }
+    void named() {
+        probe.change_settings().callback_name = "callback.probe.example";
+        probe.change_settings().callback_named = {Address::v4(198, 51, 100, 9)};
+    }
     ScriptedProbe probe;
 };
 
@@ -77,6 +81,59 @@ TEST_F(HttpTest, a_sink_that_could_not_be_reached_is_not_a_refusal) {
         EXPECT_EQ(result.verdict, Verdict::inconclusive);
         EXPECT_EQ(result.detail, "port 8443: the proxy tried and could not reach our sink: HTTP/1.1 " + status);
     }
+}
+
+TEST_F(HttpTest, a_proxy_that_goes_to_names_alone_is_asked_by_our_sinks_name) {
+    named();
+    get().reply("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+    probe.next_connection()
+        .expect_containing("GET http://callback.probe.example:8443/{token} HTTP/1.1\r\nHost: "
+                           "callback.probe.example:8443\r\n")
+        .reply("HTTP/1.1 200 OK\r\n\r\n{answer}\n");
+    const auto fetched = probe.run("http/get");
+    EXPECT_EQ(fetched.verdict, Verdict::open);
+    EXPECT_EQ(fetched.detail, "fetched our answer from port 8443 of our sink (callback.probe.example:8443)");
+
+    asked().reply("HTTP/1.1 403 Forbidden\r\n\r\n");
+    asked("8443").reply("HTTP/1.1 403 Forbidden\r\n\r\n");
+    probe.next_connection()
+        .expect_containing("CONNECT callback.probe.example:25 HTTP/1.1\r\nHost: callback.probe.example:25\r\n")
+        .reply("HTTP/1.1 200 OK\r\n\r\n")
+        .expect("NOOP {token}\r\n")
+        .reply("{answer}\r\n");
+    EXPECT_EQ(probe.run("http/connect").verdict, Verdict::open);
+}
+
+TEST_F(HttpTest, a_gateway_that_is_silent_to_an_address_is_asked_once_by_name) {
+    named();
+    get().silence();
+    probe.next_connection()
+        .expect_containing("GET http://callback.probe.example:8443/{token} HTTP/1.1\r\n")
+        .reply("HTTP/1.1 200 OK\r\n\r\n{answer}\n");
+    EXPECT_EQ(probe.run("http/get").verdict, Verdict::open);
+    get().silence();
+    probe.next_connection().expect_containing("GET http://callback.probe.example:8443/").silence();
+    const auto result = probe.run("http/get");
+    EXPECT_EQ(result.verdict, Verdict::unreachable);
+    EXPECT_EQ(probe.connections, 4U);
+}
+
+TEST_F(HttpTest, only_who_judges_the_target_is_asked_by_name) {
+    named();
+    get().reply("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"); // a web server
+    EXPECT_EQ(probe.run("http/get").verdict, Verdict::refused);
+    EXPECT_EQ(probe.connections, 1U);
+    get().reply("HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(probe.run("http/get").verdict, Verdict::refused);
+    EXPECT_EQ(probe.connections, 2U);
+}
+
+TEST_F(HttpTest, a_target_whose_address_the_name_does_not_have_is_not_asked_for_by_it) {
+    named();
+    probe.change_settings().callback_named = {Address::v4(198, 51, 100, 10)};
+    get().reply("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(probe.run("http/get").verdict, Verdict::inconclusive);
+    EXPECT_EQ(probe.connections, 1U);
 }
 
 TEST_F(HttpTest, a_method_or_version_that_is_not_supported_is_a_refusal) {

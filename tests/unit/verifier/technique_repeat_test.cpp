@@ -11,16 +11,17 @@ using namespace std::string_literals;
 const Endpoint proxy{Address::v4(192, 0, 2, 1), 3128};
 const Endpoint proxy6{Address::parse("2001:db8::1").value(), 1080};
 const Endpoint sink{Address::v4(198, 51, 100, 9), 8443};
+const std::string asked = sink.to_string();
 
 TEST(Repeat, ATunnel) {
-    EXPECT_EQ(curl_through("--socks4 192.0.2.1:1080", sink),
+    EXPECT_EQ(curl_through("--socks4 192.0.2.1:1080", asked),
               "printf 'NOOP TOKEN\\r\\n' | curl -sm 20 --socks4 192.0.2.1:1080 telnet://198.51.100.9:8443");
 }
 
 TEST(Repeat, ARequest) {
-    EXPECT_EQ(curl_request("GET", "http", proxy, sink),
+    EXPECT_EQ(curl_request("GET", "http", proxy, asked),
               "curl -sm 20 -x http://192.0.2.1:3128 http://198.51.100.9:8443/TOKEN");
-    EXPECT_EQ(curl_request("PUT", "https", proxy, sink),
+    EXPECT_EQ(curl_request("PUT", "https", proxy, asked),
               "curl -sm 20 --proxy-insecure -X PUT -d test -x https://192.0.2.1:3128 http://198.51.100.9:8443/TOKEN");
 }
 

@@ -25,6 +25,10 @@ protected:
     Script& granted4() { return probe.next_connection().expect(request4_25).reply(grant4); }
     // The last target only, so that one connection is the whole visit.
     void one_target() { probe.change_settings().callback_targets.pop_back(); }
+    void named() {
+        probe.change_settings().callback_name = "callback.probe.example";
+        probe.change_settings().callback_named = {Address::v4(198, 51, 100, 9)};
+    }
     ScriptedProbe probe;
 };
 
@@ -48,6 +52,68 @@ TEST_F(SocksTest, socks4a_gives_the_address_as_a_name) {
         .expect("NOOP {token}\r\n")
         .reply("250 {answer}\r\n");
     EXPECT_EQ(probe.run("socks4a/connect").verdict, Verdict::open);
+}
+
+TEST_F(SocksTest, a_proxy_that_goes_to_names_alone_is_asked_by_our_sinks_name) {
+    named();
+    probe.next_connection().expect("\x04\x01\x00\x19\x00\x00\x00\x01\x00"s + "198.51.100.9\x00"s).reply("\x00\x5b"s);
+    probe.next_connection().expect("\x04\x01\x20\xfb\x00\x00\x00\x01\x00"s + "198.51.100.9\x00"s).reply("\x00\x5b"s);
+    probe.next_connection()
+        .expect("\x04\x01\x00\x19\x00\x00\x00\x01\x00"s + "callback.probe.example\x00"s)
+        .reply(grant4)
+        .expect("NOOP {token}\r\n")
+        .reply("250 {answer}\r\n");
+    const auto by_4a = probe.run("socks4a/connect");
+    EXPECT_EQ(by_4a.verdict, Verdict::open);
+    EXPECT_EQ(by_4a.detail,
+              "connected us to port 25 of our sink (callback.probe.example:25) and brought its answer back");
+    EXPECT_EQ(probe.issued.back().repeat, "printf 'NOOP TOKEN\\r\\n' | curl -sm 20 --socks4a 192.0.2.1:1080 "
+                                          "telnet://callback.probe.example:25");
+
+    for (const auto& port : {"\x00\x19"s, "\x20\xfb"s}) {
+        probe.next_connection()
+            .expect(greeting5)
+            .reply(no_authentication)
+            .expect("\x05\x01\x00\x03\x0c"s + "198.51.100.9" + port)
+            .reply("\x05\x08"s);
+    }
+    probe.next_connection()
+        .expect(greeting5)
+        .reply(no_authentication)
+        .expect("\x05\x01\x00\x03\x16"s + "callback.probe.example\x00\x19"s)
+        .reply(grant5)
+        .expect("NOOP {token}\r\n")
+        .reply("250 {answer}\r\n");
+    EXPECT_EQ(probe.run("socks5/name").verdict, Verdict::open);
+}
+
+TEST_F(SocksTest, a_name_that_is_granted_and_leads_nowhere_proves_nothing) {
+    named();
+    probe.change_settings().callback_targets.pop_back();
+    probe.next_connection().expect("\x04\x01\x00\x19\x00\x00\x00\x01\x00"s + "198.51.100.9\x00"s).reply("\x00\x5b"s);
+    probe.next_connection()
+        .expect("\x04\x01\x00\x19\x00\x00\x00\x01\x00"s + "callback.probe.example\x00"s)
+        .reply(grant4)
+        .expect("NOOP {token}\r\n")
+        .reply("220 another server\r\n")
+        .ends();
+    const auto result = probe.run("socks4a/connect");
+    EXPECT_EQ(result.verdict, Verdict::refused);
+    EXPECT_EQ(result.detail, "port 25: SOCKS4 0x5b, request rejected or failed; port 25 by name: granted, then "
+                             "answered something of its own: \"220 another server\"");
+    EXPECT_TRUE(probe.confirmed.empty());
+}
+
+TEST_F(SocksTest, whoever_grants_an_address_is_not_asked_for_the_name) {
+    named();
+    one_target();
+    probe.next_connection()
+        .expect("\x04\x01\x00\x19\x00\x00\x00\x01\x00"s + "198.51.100.9\x00"s)
+        .reply(grant4)
+        .expect("NOOP {token}\r\n")
+        .ends();
+    EXPECT_EQ(probe.run("socks4a/connect").verdict, Verdict::inconclusive);
+    EXPECT_EQ(probe.connections, 1U);
 }
 
 TEST_F(SocksTest, socks4_knows_no_ipv6_targets) {
@@ -80,6 +146,20 @@ TEST_F(SocksTest, the_best_of_the_targets_is_the_verdict) {
     granted4().expect("NOOP {token}\r\n").silence().expect("\r\n").silence(); // inconclusive
     probe.next_connection().expect(request4_8443).reply("\x00\x5b"s);         // refused
     EXPECT_EQ(probe.run("socks4/connect").verdict, Verdict::inconclusive);
+}
+
+TEST_F(SocksTest, an_answer_behind_other_words_is_waited_for_where_the_token_has_arrived) {
+    probe.arrives("socks4/connect");
+    granted4().expect("NOOP {token}\r\n").reply("Connecting ...\r\n").silence().reply("250 {answer}\r\n");
+    EXPECT_EQ(probe.run("socks4/connect").verdict, Verdict::open);
+}
+
+TEST_F(SocksTest, whoever_says_something_else_and_has_passed_nothing_on_is_not_waited_for) {
+    one_target();
+    granted4().expect("NOOP {token}\r\n").reply("220 my own words\r\n").silence().reply("250 too late\r\n");
+    const auto result = probe.run("socks4/connect");
+    EXPECT_EQ(result.verdict, Verdict::refused);
+    EXPECT_TRUE(result.detail.find("answered something of its own") != std::string::npos) << result.detail;
 }
 
 TEST_F(SocksTest, every_attempt_has_a_fresh_token) {

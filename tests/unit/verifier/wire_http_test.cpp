@@ -81,9 +81,9 @@ TEST(HttpBody, ends_where_the_head_says) {
 
 TEST(HttpRequest, carries_our_name_and_no_credentials) {
     const Endpoint sink{Address::parse("2001:db8::9").value(), 8443};
-    EXPECT_EQ(http_connect(sink, "provenbl (+x)"),
+    EXPECT_EQ(http_connect(sink.to_string(), "provenbl (+x)"),
               "CONNECT [2001:db8::9]:8443 HTTP/1.1\r\nHost: [2001:db8::9]:8443\r\nUser-Agent: provenbl (+x)\r\n\r\n");
-    EXPECT_EQ(http_get({Address::v4(198, 51, 100, 9), 80}, "abc", "us"),
+    EXPECT_EQ(http_get("198.51.100.9:80", "abc", "us"),
               "GET http://198.51.100.9:80/abc HTTP/1.1\r\nHost: 198.51.100.9:80\r\nUser-Agent: us\r\n"
               "Connection: close\r\n\r\n");
 }

@@ -13,8 +13,10 @@ const Endpoint sink6{Address::parse("2001:db8::9").value(), 25};
 
 TEST(Socks, requests) {
     EXPECT_EQ(socks4_connect(sink4), "\x04\x01\x12\x34\xc6\x33\x64\x09\x00"s);
-    EXPECT_EQ(socks4a_connect(sink4), "\x04\x01\x12\x34\x00\x00\x00\x01\x00"s
-                                      "198.51.100.9\x00"s);
+    EXPECT_EQ(socks4a_connect("198.51.100.9", 0x1234), "\x04\x01\x12\x34\x00\x00\x00\x01\x00"s
+                                                       "198.51.100.9\x00"s);
+    EXPECT_EQ(socks5_connect_by_name("callback.probe.example", 443), "\x05\x01\x00\x03\x16"s
+                                                                     "callback.probe.example\x01\xbb");
     EXPECT_EQ(socks5_greeting(), "\x05\x01\x00"s);
     EXPECT_EQ(socks5_connect(sink4), "\x05\x01\x00\x01\xc6\x33\x64\x09\x12\x34"s);
     EXPECT_EQ(socks5_connect(sink6), "\x05\x01\x00\x04\x20\x01\x0d\xb8"s + std::string(11, '\0') + "\x09\x00\x19"s);

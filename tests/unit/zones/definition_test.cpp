@@ -104,6 +104,15 @@ TEST(Definition, EachBrokenRuleNamesZoneAndSetting) {
          "mail_exchanger"},
         {"a mail exchanger without an address", [](ZoneSet& set) { set.probe_domains[0].addresses.clear(); },
          "probe.example", "addresses"},
+        {"a callback sink outside",
+         [](ZoneSet& set) { set.probe_domains[0].callback_addresses = {Address::v4(192, 0, 2, 26)}; }, "probe.example",
+         "callback"},
+        {"a callback sink by the mail exchanger's name",
+         [](ZoneSet& set) {
+             set.probe_domains[0].callback = set.probe_domains[0].mail_exchanger;
+             set.probe_domains[0].callback_addresses = {Address::v4(192, 0, 2, 26)};
+         },
+         "probe.example", "callback"},
         {"a probe domain that is a zone", [](ZoneSet& set) { set.probe_domains[0].apex = "bl.example"; }, "bl.example",
          "name"},
     };
@@ -131,6 +140,7 @@ TEST(Definition, TheDigestMovesWithEverySetting) {
         [](ZoneSet& set) { set.zones[0].name_servers.pop_back(); },
         [](ZoneSet& set) { set.zones.pop_back(); },
         [](ZoneSet& set) { set.probe_domains[0].addresses[0] = Address{}; },
+        [](ZoneSet& set) { set.probe_domains[0].callback_addresses = {Address{}}; },
         [](ZoneSet& set) { set.probe_domains.clear(); },
     };
     for (std::size_t i = 0; i < changes.size(); ++i) {

@@ -34,6 +34,8 @@ ZoneSet set_of_zones() {
     probe.apex = "probe.example";
     probe.mail_exchanger = "mx.in.probe.example";
     probe.addresses = {at("192.0.2.25")};
+    probe.callback = "callback.probe.example";
+    probe.callback_addresses = {at("192.0.2.26"), at("2001:db8::26")};
     probe.name_servers = all.name_servers;
     set.probe_domains.push_back(probe);
     return set;
@@ -154,6 +156,7 @@ TEST_F(ZoneTest, WhatExistsAtEachName) {
         {"probe.example", apex, "the apex"},
         {"mx.in.probe.example", host, "the mail exchanger"},
         {"in.probe.example", empty, "its ancestor"},
+        {"callback.probe.example", host, "the callback sink"},
         {"2.0.0.127.probe.example", nothing, "no list, no test entries"},
         {"127.probe.example", nothing, "no list, no test entries"},
         {"99.2.0.192.probe.example", nothing, "no list, no entries"},

@@ -27,7 +27,8 @@ bool needs_low_port(const Configuration& configuration, Role role) {
            (verifies(role) && (has_low_port(configuration.verifier.mail_sink.listen) ||
                                has_low_port(configuration.verifier.callback_sink.listen))) ||
            (serves_api(role) &&
-            (has_low_port(configuration.api.public_listen) || has_low_port(configuration.api.tls.listen)));
+            (has_low_port(configuration.api.public_listen) || has_low_port(configuration.api.tls.listen) ||
+             has_low_port(configuration.intake_mail.listen)));
 }
 
 // A file that is replaced, rotated or made anew needs its directory.
@@ -64,6 +65,8 @@ void make_our_directories(const Configuration& configuration, Role role) {
     if (role != Role::dns) fs::create_directories(configuration.store.directory, ignored);
     if (!serves_api(role)) return;
     fs::create_directories(directory_of(configuration.api.socket), ignored);
+    if (!configuration.intake_mail.socket.empty())
+        fs::create_directories(directory_of(configuration.intake_mail.socket), ignored);
     if (!configuration.intake.folder.empty()) fs::create_directories(configuration.intake.folder, ignored);
 }
 
@@ -116,12 +119,19 @@ std::vector<Access> needed_files(const Configuration& configuration, Role role, 
     if (serves_api(role)) {
         write(directory_of(configuration.api.socket));
         write(configuration.intake.folder);
+        if (!configuration.intake_mail.socket.empty()) write(directory_of(configuration.intake_mail.socket));
         if (!configuration.api.tls.certificate.empty()) read(directory_of(configuration.api.tls.certificate));
         if (!configuration.api.tls.key.empty()) read(directory_of(configuration.api.tls.key));
         if (!configuration.dns.statistics_file.empty()) read(directory_of(configuration.dns.statistics_file));
+        for (const auto& table : {configuration.statistics.country_file, configuration.statistics.network_file}) {
+            if (!table.empty()) read(directory_of(table)); // replaced by a rename
+        }
     }
     if (verifies(role)) {
         for (const auto& one : configuration.exports) write(directory_of(one.file));
+        const auto& nats = configuration.workers.nats;
+        if (!nats.credentials.empty()) read(directory_of(nats.credentials));
+        if (!nats.authorities.empty()) read(directory_of(nats.authorities));
     }
     if (role != Role::dns && configuration.letters.enabled) {
         read(configuration.letters.templates);
