@@ -24,6 +24,32 @@ class StaticView;
 
 enum class Transport : std::uint8_t { udp, tcp };
 
+// What protects what is said. Questions are answered over any of them; transfers ask for more (RFC 9103).
+enum class Channel : std::uint8_t {
+    clear,
+    old_tls,     // before TLS 1.3, which is not for transfers (RFC 9103 7.1)
+    uncertified, // TLS 1.3, but the client showed no certificate where transfers want one (dns.tls.client_ca)
+    tls,         // TLS 1.3, and all that is wanted
+};
+
+// Why a zone was not given to who asked for it.
+enum class Refusal : std::uint8_t {
+    none,
+    signature,   // a TSIG that is wrong: an unknown key, a bad code, a clock that is off (RFC 8945 5.2)
+    unsigned_,   // no signature, and from no network that needs none
+    network,     // the key's owner is elsewhere (`from` of the mirror)
+    zone,        // not one of the zones that this mirror takes
+    clear,       // not over TLS, where it has to be
+    old_tls,     // over TLS before 1.3
+    certificate, // no certificate of the client
+    fixed,       // a static zone, whose files are what is copied
+    transport,   // AXFR over UDP
+    busy,        // too many are under way
+};
+inline constexpr std::array<std::string_view, 11> refusal_names{"none",        "signature", "unsigned", "network",
+                                                                "zone",        "clear",     "old_tls",  "certificate",
+                                                                "static_zone", "transport", "busy"};
+
 // Who asks, and what the thread that answers has at hand for judging it.
 struct Asker {
     Transport transport = Transport::udp;
@@ -40,6 +66,7 @@ struct Asker {
     const StaticView* statics = nullptr; // what static zones hold; null: nothing has been read
     // The access list has nothing to say of it: a sample, which nobody asks.
     bool nobody = false;
+    Channel channel = Channel::clear;
 };
 
 // What stood in the way of an answer.
@@ -79,6 +106,8 @@ struct Outcome {
     bool signed_request = false;              // ... or signed with a TSIG key of ours, in time
     TransferDue transfer = TransferDue::none;
     std::uint32_t client_serial = 0; // of a difference
+    Refusal refusal = Refusal::none; // of a transfer that was asked for
+    std::uint64_t mirror = 0;        // the id of the mirror whose key signed the request for a transfer; 0: none
     Barrier barrier = Barrier::none;
     std::uint64_t key = 0; // the id of the access key that was used; 0: none
 };

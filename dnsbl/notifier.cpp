@@ -142,6 +142,15 @@ void Notifier::take(const transfer::NotifyDatagram& datagram) {
     }
 }
 
+void Notifier::add_to(TransferStatistics& sum) const {
+    const std::scoped_lock lock(mutex_);
+    const auto& counts = plan_.counts();
+    sum.notified += counts.sent;
+    sum.notify_again += counts.again;
+    sum.acknowledged += counts.answered;
+    sum.unanswered += counts.given_up;
+}
+
 std::vector<MirrorStatistics> Notifier::statistics() const {
     const std::scoped_lock lock(mutex_);
     std::vector<MirrorStatistics> rows;

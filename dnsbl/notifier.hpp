@@ -44,6 +44,8 @@ public:
     // tests.
     void round(Duration longest_wait);
     [[nodiscard]] std::vector<MirrorStatistics> statistics() const;
+    // What was told to all mirrors since the start, also to those that are none any more.
+    void add_to(TransferStatistics& sum) const;
 
 private:
     [[nodiscard]] std::optional<transfer::NotifySerials> serials();

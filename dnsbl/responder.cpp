@@ -69,6 +69,24 @@ std::size_t beside_signature(std::size_t limit, std::size_t signature, const wir
     return std::max(limit - std::min(limit, signature), least);
 }
 
+bool is_transfer(const wire::Query& query) {
+    return query.has_question() && (query.type == type::axfr || query.type == type::ixfr);
+}
+
+// What a client is told besides REFUSED; nothing where it would tell a stranger how it is done.
+std::string_view remedy(Refusal refusal) {
+    switch (refusal) {
+    case Refusal::clear:
+        return "transfers go over TLS (RFC 9103)";
+    case Refusal::old_tls:
+        return "transfers want TLS 1.3 (RFC 9103)";
+    case Refusal::certificate:
+        return "transfers want a certificate of the client";
+    default:
+        return {};
+    }
+}
+
 // A name below the apex of a list, where hosts are asked for.
 bool is_of_list(const zones::Zone& zone, const zones::Node& node) {
     return !zone.classes().empty() && node.kind != zones::NodeKind::apex && node.kind != zones::NodeKind::host;
@@ -133,6 +151,7 @@ Outcome Responder::respond(std::span<const std::uint8_t> message, const Asker& a
     outcome.cookie = cookie.state == CookieState::valid;
     if (query.tsig) exchange.tsig = check_tsig(message, asker);
     outcome.signed_request = exchange.tsig.valid();
+    if (query.tsig && !exchange.tsig.valid() && is_transfer(query)) outcome.refusal = Refusal::signature;
     wire::TsigSigner signer(exchange.tsig);
     const auto most = beside_signature(limit(query, asker.transport, out.size()), signer.room(), query);
     wire::Response response(out, most, query, opt);
@@ -274,8 +293,9 @@ void Responder::answer_name(Exchange& exchange, wire::Response& response) const 
         refuse(response, ExtendedError::not_authoritative);
         return;
     }
-    const bool transfer = query.type == type::axfr || query.type == type::ixfr;
+    const bool transfer = is_transfer(query);
     if (transfer && zone->static_place()) { // their contents are no walk over the index
+        outcome.refusal = Refusal::fixed;
         refuse(response, ExtendedError::prohibited, "static zones are not transferred; copy their files");
         return;
     }
@@ -319,8 +339,13 @@ void Responder::answer_transfer(Exchange& exchange, const zones::Zone& zone, wir
     const auto& asker = exchange.asker;
     auto& outcome = exchange.outcome;
     const auto* key = exchange.tsig.valid() ? exchange.tsig.key : nullptr;
-    if (asker.mirrors == nullptr || !asker.mirrors->allowed(asker.client.address, key, zone)) {
-        refuse(response, ExtendedError::prohibited);
+    outcome.refusal = Refusal::unsigned_;
+    if (asker.mirrors != nullptr) {
+        outcome.refusal = asker.mirrors->judge(asker.client.address, asker.channel, key, zone);
+        if (const auto* mirror = asker.mirrors->owner(key); mirror != nullptr) outcome.mirror = mirror->id;
+    }
+    if (outcome.refusal != Refusal::none) {
+        refuse(response, ExtendedError::prohibited, remedy(outcome.refusal));
         return;
     }
     if (query.name_size != zone.apex().wire().size()) {
@@ -329,6 +354,7 @@ void Responder::answer_transfer(Exchange& exchange, const zones::Zone& zone, wir
     }
     const bool whole = query.type == type::axfr;
     if (whole && asker.transport == Transport::udp) {
+        outcome.refusal = Refusal::transport;
         refuse(response, ExtendedError::prohibited, "AXFR goes over TCP");
         return;
     }
@@ -345,6 +371,7 @@ void Responder::answer_transfer(Exchange& exchange, const zones::Zone& zone, wir
     const bool current =
         serial && zones::place_of(*serial, exchange.snapshot.sequence_of(zone)).state == zones::SerialState::current;
     if (!current && asker.transfers_full) {
+        outcome.refusal = Refusal::busy;
         response.set_rcode(Rcode::servfail);
         response.set_error(ExtendedError::other, "too many transfers are under way; ask again later");
         return;

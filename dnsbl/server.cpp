@@ -5,8 +5,10 @@
 #include "dnsbl/serving.hpp"
 #include "dnsbl/sockets.hpp"
 #include "dnsbl/tcp_server.hpp"
+#include "dnsbl/tls/keeper.hpp"
 #include "dnsbl/udp_workers.hpp"
 #include "store/entropy.hpp"
+#include "store/log.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,10 +23,19 @@ struct Server::Change {
     std::shared_ptr<Serving> serving;
     bool same_zones = false; // by name
     bool same_for_mirrors = false;
-    std::unique_ptr<transfer::NotifyNetwork> network; // for the notifier of these zones
+    std::unique_ptr<transfer::NotifyNetwork> network;    // for the notifier of these zones
+    std::shared_ptr<const tls::Credentials> credentials; // where DNS over TLS is on
 };
 
 namespace {
+
+void tell_of_transfers(transfer::Book::Level level, std::string_view text) {
+    using Level = transfer::Book::Level;
+    log::of("dns")->log(level == Level::trouble ? spdlog::level::warn
+                        : level == Level::news  ? spdlog::level::info
+                                                : spdlog::level::debug,
+                        "transfers: {}", text);
+}
 
 // The names of the zones, in the order in which answers number them.
 std::vector<std::string> apexes(const zones::ZoneTable& table) {
@@ -53,11 +64,19 @@ struct Server::Impl {
         if (auto valid = zones::validate(zones); !valid) return valid;
         auto secrets = cookie_secrets(settings);
         if (!secrets) return secrets.error();
+        if (settings.tls.enabled()) {
+            keeper.emplace(settings.tls, settings.tls.name, [](bool trouble, std::string_view text) {
+                log::of("dns")->log(trouble ? spdlog::level::warn : spdlog::level::info, "DNS over TLS: {}", text);
+            });
+            if (auto loaded = keeper->load(clock.now()); !loaded) return loaded;
+        }
+        auto bound_tls = bind_tls(); // first: of the sockets that were passed it takes its own
+        if (!bound_tls) return bound_tls.error();
         auto bound = bind();
         if (!bound) return bound.error();
         auto network = notify_network();
         if (!network) return network.error();
-        auto serving = std::make_shared<Serving>(zones, settings, std::move(*secrets), statics, follower.store());
+        auto serving = std::make_shared<Serving>(zones, settings, std::move(*secrets), statics, follower.store(), book);
         std::size_t workers = 0;
         for (const auto& made : *bound) workers += made.udp.size();
         watch_over(*serving, workers);
@@ -69,9 +88,15 @@ struct Server::Impl {
             tcp->add(std::move(made.tcp), made.endpoint.address.is_v4());
             for (auto& socket : made.udp) udp->add(std::move(socket), made.endpoint, made.kept);
         }
+        if (keeper) tls.emplace(serving, follower, keys, mirrors, 1 + workers, &*keeper);
+        for (auto& made : *bound_tls) {
+            tls_endpoints.push_back(made.endpoint);
+            tls->add(std::move(made.tcp), made.endpoint.address.is_v4());
+        }
         serving->watch->start();
         udp->start();
         tcp->start();
+        if (tls) tls->start();
         notify(serving, std::move(*network));
         return {};
     }
@@ -89,13 +114,29 @@ struct Server::Impl {
         return bound;
     }
 
-    // A recorder for each thread that answers.
+    // Sockets that were passed are told apart by their ports: `adopted` keeps the others.
+    Result<std::vector<BoundEndpoint>> bind_tls() {
+        std::vector<std::uint16_t> ports;
+        for (const auto& endpoint : settings.tls.listen) ports.push_back(endpoint.port);
+        auto passed = adopt_listening_sockets(adopted, ports);
+        if (!passed || !passed->empty()) return passed;
+        std::vector<BoundEndpoint> bound;
+        for (const auto& endpoint : settings.tls.listen) {
+            auto made = bind_tcp_endpoint(endpoint);
+            if (!made) return made.error();
+            bound.push_back(std::move(*made));
+        }
+        return bound;
+    }
+
+    // A recorder for each thread that answers: TCP, the UDP workers, TLS.
     void watch_over(Serving& serving, std::size_t workers) {
         serving.watch =
             std::make_shared<watch::Watch>(serving.responder.zones().zones(), settings.watch, random_seed());
         serving.recorders.push_back(&serving.watch->add_recorder(Transport::tcp));
         for (std::size_t i = 0; i < workers; ++i)
             serving.recorders.push_back(&serving.watch->add_recorder(Transport::udp));
+        if (keeper) serving.recorders.push_back(&serving.watch->add_recorder(Transport::tcp));
     }
 
     Result<std::shared_ptr<Change>> prepare(zones::ZoneSet next, ServerSettings with,
@@ -105,8 +146,13 @@ struct Server::Impl {
         if (!secrets) return secrets.error();
         with.edns_size = settings.edns_size;
         auto change = std::make_shared<Change>();
-        change->serving =
-            std::make_shared<Serving>(next, std::move(with), std::move(*secrets), std::move(library), follower.store());
+        if (keeper) {
+            auto credentials = tls::Credentials::load(with.tls);
+            if (!credentials) return credentials.error();
+            change->credentials = std::move(*credentials);
+        }
+        change->serving = std::make_shared<Serving>(next, std::move(with), std::move(*secrets), std::move(library),
+                                                    follower.store(), book);
         change->same_zones = apexes(change->serving->responder.zones()) == apexes(current.get()->responder.zones());
         const auto before = current.get();
         change->same_for_mirrors = // and nothing keeps what the old one reads from
@@ -136,6 +182,10 @@ struct Server::Impl {
             current.publish(change.serving);
         }
         tcp->use(change.serving);
+        if (tls) {
+            keeper->use(serving.settings.tls, change.credentials, clock.now());
+            tls->use(change.serving);
+        }
         while (!udp->have_taken(current.generation())) std::this_thread::sleep_for(std::chrono::milliseconds(5));
         if (!change.same_zones) {
             before->watch->stop(); // nobody shows it anything any more
@@ -150,6 +200,10 @@ struct Server::Impl {
 
     void notify(const std::shared_ptr<const Serving>& serving, std::unique_ptr<transfer::NotifyNetwork> network) {
         const std::lock_guard lock(mutex);
+        if (notifier) {
+            notifier->stop();
+            notifier->add_to(past_told);
+        }
         notifier.reset();
         notified = serving;
         if (!network) return;
@@ -192,15 +246,20 @@ struct Server::Impl {
     std::vector<Endpoint> endpoints;
     const wire::CookieSecrets made_up = guard::random_cookie_secrets(entropy);
     std::vector<int> adopted;
+    std::vector<Endpoint> tls_endpoints;
     std::shared_ptr<const zones::statics::Library> statics;
+    const std::shared_ptr<transfer::Book> book = std::make_shared<transfer::Book>(tell_of_transfers);
     CurrentServing current;
     std::optional<UdpWorkers> udp;
     std::optional<TcpServer> tcp;
+    std::optional<tls::Keeper> keeper; // where DNS over TLS is on
+    std::optional<TcpServer> tls;
     const SystemClock clock;
     SystemEntropy notify_entropy;            // of the notifier's thread alone
     mutable std::mutex mutex;                // guards all that follows
     std::shared_ptr<watch::Watch> leaving;   // is still written to, while another takes its place
     ServerStatistics past;                   // of zones that were served before
+    TransferStatistics past_told;            // by the notifiers of them
     std::shared_ptr<const Serving> notified; // whose zones the notifier tells of
     std::optional<Notifier> notifier;
 };
@@ -236,6 +295,7 @@ void Server::stop() {
     if (impl_->notifier) impl_->notifier->stop();
     if (impl_->udp) impl_->udp->stop();
     if (impl_->tcp) impl_->tcp->stop();
+    if (impl_->tls) impl_->tls->stop();
     if (const auto serving = impl_->current.get()) serving->watch->stop();
 }
 
@@ -246,13 +306,25 @@ ServerStatistics Server::statistics() const {
     auto statistics = serving->watch->statistics();
     if (impl_->leaving) add_past(statistics, impl_->leaving->statistics());
     add_past(statistics, impl_->past);
-    if (impl_->notifier) statistics.mirrors = impl_->notifier->statistics();
+    auto written = impl_->book->statistics();
+    statistics.transfers = impl_->past_told;
+    statistics.transfers.served = std::move(written.served);
+    statistics.transfers.refused = written.refused;
+    if (impl_->notifier) {
+        statistics.mirrors = impl_->notifier->statistics();
+        impl_->notifier->add_to(statistics.transfers);
+    }
     if (serving->statics) statistics.static_zones = serving->statics->states();
+    if (impl_->keeper) statistics.tls = impl_->keeper->statistics();
     return statistics;
 }
 
 std::vector<Endpoint> Server::endpoints() const {
     return impl_->endpoints;
+}
+
+std::vector<Endpoint> Server::tls_endpoints() const {
+    return impl_->tls_endpoints;
 }
 
 } // namespace provenbl::dnsbl

@@ -4,6 +4,7 @@
 #include "dnsbl/guard/access_list.hpp"
 #include "dnsbl/guard/key_ring.hpp"
 #include "dnsbl/guard/rate_limit.hpp"
+#include "dnsbl/tls/settings.hpp"
 #include "dnsbl/transfer/mirror_ring.hpp"
 #include "dnsbl/transfer/settings.hpp"
 #include "dnsbl/watch/settings.hpp"
@@ -40,6 +41,7 @@ struct ServerSettings {
     guard::RateLimitSettings rate_limit = {};      // of answers over UDP
     std::filesystem::path cookie_secret_file = {}; // guard/cookie_secrets.hpp; empty: a random secret
     transfer::TransferSettings transfers = {};
+    tls::TlsSettings tls = {}; // DNS over TLS
 };
 
 class Server {
@@ -51,8 +53,8 @@ public:
     ~Server(); // stops
     // Before start: what the zone set's static zones are read from. Without it they answer SERVFAIL.
     void read_from(std::shared_ptr<const zones::statics::Library> statics);
-    // Before start: sockets that somebody else has bound and keeps, UDP and TCP of each endpoint. They are used in the
-    // place of settings.listen, and stay usable when this server has stopped; ours are copies.
+    // Before start: sockets that somebody else keeps, UDP and TCP of each endpoint, or TCP on a port of tls.listen.
+    // They are used in the place of those that settings name, and stay usable when we have stopped; ours are copies.
     void adopt(std::vector<int> sockets);
     // Reads the cookie secrets, binds and starts. Errors name the file or endpoint and what to do; nothing is left
     // listening then.
@@ -61,7 +63,8 @@ public:
     // A change of configuration, for a server that has started. `prepare` makes it whole and changes nothing; `use`
     // puts it in force, without a question that is lost: each is answered by the old or by the new, and when `use`
     // returns, by the new. The sockets, `workers`, `edns_size`, `watch` and `transfers` stay what they were at the
-    // start. `statics`: where the new set's static zones are read from.
+    // start, and so does whether there is DNS over TLS; its files and limits are taken. `statics`: where the new set's
+    // static zones are read from.
     struct Change;
     [[nodiscard]] Result<std::shared_ptr<Change>> prepare(zones::ZoneSet zones, ServerSettings settings,
                                                           std::shared_ptr<const zones::statics::Library> statics) const;
@@ -71,6 +74,7 @@ public:
     [[nodiscard]] ServerStatistics statistics() const;
     // What is listened on, with the ports that were taken; as settings.listen.
     [[nodiscard]] std::vector<Endpoint> endpoints() const;
+    [[nodiscard]] std::vector<Endpoint> tls_endpoints() const; // as settings.tls.listen
 
 private:
     struct Impl;

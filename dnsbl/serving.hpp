@@ -22,11 +22,12 @@ namespace provenbl::dnsbl {
 
 struct Serving {
     Serving(const zones::ZoneSet& set, ServerSettings with, wire::CookieSecrets secrets,
-            std::shared_ptr<const zones::statics::Library> library, const Store& store)
+            std::shared_ptr<const zones::statics::Library> library, const Store& store,
+            std::shared_ptr<transfer::Book> book)
         : settings(std::move(with)), statics(std::move(library)),
           responder(set, {settings.edns_size, settings.identity, guard::AccessList(settings.access), std::move(secrets),
                           statics.get()}),
-          fast_path(responder), desk(responder.zones(), store) {}
+          fast_path(responder), desk(responder.zones(), store, std::move(book)) {}
 
     const ServerSettings settings;
     const std::shared_ptr<const zones::statics::Library> statics; // null: there are none
@@ -35,7 +36,7 @@ struct Serving {
     const transfer::Desk desk;
     // Outlives a change that leaves the zones as they are, so that counters go on.
     std::shared_ptr<watch::Watch> watch;
-    std::vector<watch::Recorder*> recorders; // of TCP, then of each UDP worker
+    std::vector<watch::Recorder*> recorders; // of TCP, then of each UDP worker, then of TLS
 };
 
 // What is in force. Readers look at the generation, and take the pointer when it has moved.

@@ -89,7 +89,7 @@ std::uint16_t bound_port(int fd) {
     return ntohs(v4.sin_port);
 }
 
-Result<BoundEndpoint> bind_once(const Endpoint& wanted, unsigned udp_sockets) {
+Result<BoundEndpoint> bind_tcp(const Endpoint& wanted) {
     BoundEndpoint made;
     made.endpoint = wanted;
     auto tcp = bound(wanted, SOCK_STREAM, false);
@@ -97,6 +97,13 @@ Result<BoundEndpoint> bind_once(const Endpoint& wanted, unsigned udp_sockets) {
     made.tcp = std::move(*tcp);
     if (listen(made.tcp.get(), tcp_backlog) != 0) return bind_error(wanted, "TCP", errno);
     made.endpoint.port = bound_port(made.tcp.get());
+    return made;
+}
+
+Result<BoundEndpoint> bind_once(const Endpoint& wanted, unsigned udp_sockets) {
+    auto bound_tcp = bind_tcp(wanted);
+    if (!bound_tcp) return bound_tcp;
+    auto& made = *bound_tcp;
     const bool share = udp_sockets > 1;
     if (share) {
         // A shared port would be joined silently, whoever has it; so see first that nobody does.
@@ -109,7 +116,7 @@ Result<BoundEndpoint> bind_once(const Endpoint& wanted, unsigned udp_sockets) {
         tune_udp(udp->get(), wanted.address);
         made.udp.push_back(std::move(*udp));
     }
-    return made;
+    return bound_tcp;
 }
 
 // What a socket is bound to, and whether it is for datagrams.
@@ -161,9 +168,33 @@ Result<std::vector<BoundEndpoint>> adopt_sockets(std::span<const int> sockets, u
     }
     for (const auto& one : all) {
         if (one.tcp.get() < 0 || one.udp.empty())
-            return Error{Errc::invalid, fmt::format("of {} only the {} socket was passed; DNS needs UDP and TCP",
-                                                    one.endpoint.to_string(), one.udp.empty() ? "TCP" : "UDP")};
+            return Error{Errc::invalid, fmt::format("of {} only the {} socket was passed; DNS needs UDP and TCP{}",
+                                                    one.endpoint.to_string(), one.udp.empty() ? "TCP" : "UDP",
+                                                    one.udp.empty() ? " (DNS over TLS has TCP alone: on a port of "
+                                                                      "dns.tls.listen)"
+                                                                    : "")};
     }
+    return all;
+}
+
+Result<std::vector<BoundEndpoint>> adopt_listening_sockets(std::vector<int>& sockets,
+                                                           std::span<const std::uint16_t> ports) {
+    std::vector<BoundEndpoint> all;
+    std::vector<int> left;
+    for (const int fd : sockets) {
+        const auto about = describe(fd);
+        if (!about) return about.error();
+        if (about->datagrams || std::find(ports.begin(), ports.end(), about->endpoint.port) == ports.end()) {
+            left.push_back(fd);
+            continue;
+        }
+        auto& made = all.emplace_back();
+        made.endpoint = about->endpoint;
+        made.kept = true;
+        made.tcp = Descriptor(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+        if (made.tcp.get() < 0) return bind_error(about->endpoint, "passed", errno);
+    }
+    sockets = std::move(left);
     return all;
 }
 
@@ -193,6 +224,10 @@ Result<BoundEndpoint> bind_endpoint(const Endpoint& endpoint, unsigned udp_socke
     for (int left = tries_for_a_free_port; endpoint.port == 0 && !made && left > 0; --left)
         made = bind_once(endpoint, udp_sockets);
     return made;
+}
+
+Result<BoundEndpoint> bind_tcp_endpoint(const Endpoint& endpoint) {
+    return bind_tcp(endpoint);
 }
 
 } // namespace provenbl::dnsbl

@@ -43,9 +43,16 @@ struct BoundEndpoint {
 // error.
 [[nodiscard]] Result<std::vector<BoundEndpoint>> adopt_sockets(std::span<const int> sockets, unsigned udp_sockets);
 
+// Likewise for what has TCP alone: takes those that listen on one of these ports out of `sockets`.
+[[nodiscard]] Result<std::vector<BoundEndpoint>> adopt_listening_sockets(std::vector<int>& sockets,
+                                                                         std::span<const std::uint16_t> ports);
+
 // Port 0 takes a port that is free for UDP and TCP. A port that another process serves is an error, even when
 // that process would share it.
 [[nodiscard]] Result<BoundEndpoint> bind_endpoint(const Endpoint& endpoint, unsigned udp_sockets);
+
+// TCP alone, as bind_endpoint.
+[[nodiscard]] Result<BoundEndpoint> bind_tcp_endpoint(const Endpoint& endpoint);
 
 // An IPv6 socket's IPv4 client (v4-mapped) is an IPv4 address.
 [[nodiscard]] Endpoint endpoint_of(const sockaddr_in6& peer); // a sockaddr_in where its family says so

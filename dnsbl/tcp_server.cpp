@@ -2,6 +2,8 @@
 
 #include "dnsbl/static_view.hpp"
 #include "dnsbl/tcp_connections.hpp"
+#include "dnsbl/tcp_stream.hpp"
+#include "dnsbl/tls/keeper.hpp"
 #include "dnsbl/transfer/slots.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -12,7 +14,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <array>
@@ -35,14 +36,13 @@ constexpr std::size_t usual_message = 512;
 // Answers that are gathered before they are written; more questions wait meanwhile.
 constexpr std::size_t gather_limit = 16'384;
 constexpr auto retry_accept = std::chrono::milliseconds(50);
+// How soon a certificate that was renewed is seen.
+constexpr auto look_every = std::chrono::seconds(1);
 
 struct Connection final : TcpSlot {
-    explicit Connection(tcp::socket socket) : socket(std::move(socket)) {}
-    void close() {
-        boost::system::error_code ignored;
-        socket.close(ignored);
-    }
-    tcp::socket socket;
+    explicit Connection(tcp::socket socket) : stream(std::move(socket)) {}
+    void close() { stream.close(); }
+    TcpStream stream;
     Asker asker{Transport::tcp, {}};
     Endpoint server; // our side
     std::vector<std::uint8_t> received = std::vector<std::uint8_t>(length_size + usual_message);
@@ -71,9 +71,10 @@ std::size_t message_size(const Connection& connection) {
 struct Timeouts {
     explicit Timeouts(const ServerSettings& from)
         : message_timeout(from.tcp_message_timeout), idle_timeout(from.tcp_idle_timeout),
-          transfers(from.transfers.limits) {}
+          handshake_timeout(from.tls.handshake_timeout), transfers(from.transfers.limits) {}
     std::chrono::milliseconds message_timeout;
     std::chrono::milliseconds idle_timeout;
+    std::chrono::milliseconds handshake_timeout; // from the connection to its end
     transfer::Limits transfers;
 };
 
@@ -81,22 +82,26 @@ struct Timeouts {
 
 struct TcpServer::Impl {
     Impl(std::shared_ptr<const Serving> with, const zones::Follower& follower, const guard::KeyRing* keys,
-         const transfer::MirrorRing* mirrors)
-        : serving(std::move(with)), snapshots(follower), keys(keys), mirrors(mirrors), settings(serving->settings),
-          statics(serving->responder.statics()), recorder(serving->recorders.front()), transfers(settings.transfers),
-          connections(limits_of(serving->settings)),
+         const transfer::MirrorRing* mirrors, std::size_t recorder_place, tls::Keeper* keeper)
+        : serving(std::move(with)), keeper(keeper), recorder_place(recorder_place), snapshots(follower), keys(keys),
+          mirrors(mirrors), settings(serving->settings), statics(serving->responder.statics()),
+          recorder(serving->recorders.at(recorder_place)), transfers(settings.transfers), connections(limits()),
           sweep_every(std::clamp(std::min(settings.message_timeout, settings.idle_timeout) / 4,
                                  std::chrono::milliseconds(5), std::chrono::milliseconds(250))) {}
 
-    static TcpLimits limits_of(const ServerSettings& from) { return {from.tcp_connections, from.tcp_per_client}; }
+    [[nodiscard]] TcpLimits limits() const {
+        const auto& from = serving->settings;
+        return keeper != nullptr ? TcpLimits{from.tls.connections, from.tls.per_client}
+                                 : TcpLimits{from.tcp_connections, from.tcp_per_client};
+    }
 
     // Nothing that answers waits in the middle of an answer, so this is between two.
     void take_up(std::shared_ptr<const Serving> next) {
         serving = std::move(next);
         settings = Timeouts(serving->settings);
         statics = StaticReader(serving->responder.statics());
-        recorder = serving->recorders.front();
-        connections.limit(limits_of(serving->settings));
+        recorder = serving->recorders.at(recorder_place);
+        connections.limit(limits());
     }
 
     void spawn(asio::awaitable<void> work) {
@@ -136,10 +141,10 @@ struct TcpServer::Impl {
         if (rule != nullptr && rule->action == guard::AccessAction::drop) return; // closes it
         auto connection = std::make_shared<Connection>(std::move(socket));
         connection->asker.client = client;
-        const auto local = connection->socket.local_endpoint(error);
+        const auto local = connection->stream.socket().local_endpoint(error);
         if (!error) connection->server = endpoint_of(local);
         connection->client = TcpConnections::client_of(connection->asker.client.address);
-        connection->deadline = Clock::now() + idle_grace();
+        connection->deadline = Clock::now() + (keeper != nullptr ? settings.handshake_timeout : idle_grace());
         for (const auto& gone : connections.admit(connection)) static_cast<Connection&>(*gone).close();
         asio::co_spawn(io, serve(*connection), [this, connection](const std::exception_ptr&) {
             connection->close();
@@ -149,10 +154,19 @@ struct TcpServer::Impl {
 
     // `connection` is kept alive by the completion above.
     asio::awaitable<void> serve(Connection& connection) {
+        if (keeper != nullptr) {
+            const auto failed = co_await connection.stream.secure(*keeper);
+            if (failed) co_return;
+            connection.deadline = Clock::now() + idle_grace();
+        }
         auto& received = connection.received;
         while (true) {
-            const auto [error, count] = co_await connection.socket.async_read_some(
-                asio::buffer(received.data() + connection.have, received.size() - connection.have), as_result);
+            const auto room = asio::buffer(received.data() + connection.have, received.size() - connection.have);
+            const auto [error, count] = co_await connection.stream.read_some(room);
+            if (error == asio::error::eof) {
+                connection.deadline = Clock::now() + settings.message_timeout;
+                co_await connection.stream.say_goodbye();
+            }
             if (error) co_return;
             const auto began = Clock::now();
             if (connection.have == 0) connection.deadline = began + settings.message_timeout;
@@ -160,8 +174,8 @@ struct TcpServer::Impl {
             while (answer_some(connection)) {
                 if (!connection.answers.empty()) {
                     connection.deadline = Clock::now() + settings.message_timeout;
-                    const auto [failed, written] =
-                        co_await asio::async_write(connection.socket, asio::buffer(connection.answers), as_result);
+                    const auto all = asio::const_buffer(asio::buffer(connection.answers));
+                    const auto [failed, written] = co_await connection.stream.write(all);
                     if (failed) co_return;
                     connection.answers.clear();
                     recorder->took(Clock::now() - began, std::exchange(connection.answer_count, 0));
@@ -177,13 +191,43 @@ struct TcpServer::Impl {
         }
     }
 
+    // Written down whatever becomes of it: also where the server stops, which destroys the coroutine.
+    struct Record {
+        explicit Record(const transfer::Desk& desk, const transfer::Order& order) : desk(desk) {
+            served.mirror = order.mirror;
+            served.zone = order.contents->zone().apex().to_string();
+            served.client = order.client;
+            served.complete = false;
+        }
+        ~Record() {
+            served.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
+            try {
+                desk.book().served(served, SystemClock().now());
+            } catch (const std::exception&) {
+                // No memory for the sum; the transfer was what it was.
+            }
+        }
+        Record(const Record&) = delete;
+        Record& operator=(const Record&) = delete;
+        void add(const std::vector<std::uint8_t>& message) {
+            ++served.messages;
+            served.octets += message.size();
+            served.records += transfer::records_in(message);
+        }
+        const transfer::Desk& desk;
+        const Clock::time_point began = Clock::now();
+        transfer::Served served;
+    };
+
     // Every message of it. False when the connection is of no more use.
     asio::awaitable<bool> send_transfer(Connection& connection) {
         auto granted = std::move(*connection.transfer);
         connection.transfer.reset();
         auto& order = granted.order;
+        Record record(granted.serving->desk, order);
         const auto end = Clock::now() + settings.transfers.timeout;
         auto difference = co_await read_difference(connection, granted.serving->desk, order);
+        record.served.whole = !difference;
         transfer::Transfer transfer(*order.contents, order.snapshot, order.head, std::move(difference));
         std::vector<std::uint8_t> message;
         std::array<std::uint8_t, length_size> length{};
@@ -191,12 +235,14 @@ struct TcpServer::Impl {
             if (Clock::now() > end || !transfer.next(message, order.room())) co_return false;
             order.signer.sign(message, SystemClock().now());
             length = {static_cast<std::uint8_t>(message.size() >> 8U), static_cast<std::uint8_t>(message.size())};
-            const std::array buffers{asio::buffer(length), asio::buffer(message)};
+            const std::array both{asio::const_buffer(asio::buffer(length)), asio::const_buffer(asio::buffer(message))};
             connection.deadline = Clock::now() + settings.transfers.message_timeout;
-            const auto [failed, written] = co_await asio::async_write(connection.socket, buffers, as_result);
+            const auto [failed, written] = co_await connection.stream.write(both);
             if (failed) co_return false;
+            record.add(message);
             if (connection.present) connections.progress(*connection.place);
         }
+        record.served.complete = true;
         connection.deadline = Clock::now() + settings.message_timeout;
         co_return true;
     }
@@ -268,6 +314,7 @@ struct TcpServer::Impl {
 
     void answer(Connection& connection, std::span<const std::uint8_t> message) {
         connection.asker.now = SystemClock().now();
+        connection.asker.channel = connection.stream.channel(keeper);
         connection.asker.keys = keys.get();
         connection.asker.mirrors = mirrors.get();
         connection.asker.idle_timeout = connections.idle_timeout(settings.idle_timeout);
@@ -282,9 +329,10 @@ struct TcpServer::Impl {
             recorder->observe({connection.asker, connection.server, message, outcome, answer, now, now});
         }
         if (size == 0) return;
+        if (outcome.refusal != Refusal::none) serving->desk.refused(message, connection.asker, outcome);
         if (outcome.transfer != TransferDue::none) {
             auto order = serving->desk.take(message, outcome, std::span(scratch).first(size), snapshots.share(),
-                                            *connection.asker.mirrors, connection.asker.now);
+                                            connection.asker);
             connection.transfer.emplace(
                 Connection::Granted{std::move(order), transfers.take(connection.client), serving});
             return;
@@ -303,6 +351,7 @@ struct TcpServer::Impl {
             const auto [error] = co_await timer.async_wait(as_result);
             if (error) co_return;
             try {
+                if (keeper != nullptr) look_at_certificate();
                 for (const auto& late : connections.expire(Clock::now())) static_cast<Connection&>(*late).close();
                 static_cast<void>(statics.get()); // lets an old one go
                 snapshots.get();                  // likewise
@@ -312,7 +361,15 @@ struct TcpServer::Impl {
         }
     }
 
+    void look_at_certificate() {
+        if (Clock::now() < next_look) return;
+        next_look = Clock::now() + look_every;
+        keeper->look(SystemClock().now());
+    }
+
     std::shared_ptr<const Serving> serving;
+    tls::Keeper* const keeper;        // null: nothing is encrypted
+    const std::size_t recorder_place; // in Serving::recorders
     zones::SnapshotReader snapshots;
     guard::KeyReader keys;
     transfer::AccessReader mirrors;
@@ -325,13 +382,15 @@ struct TcpServer::Impl {
     asio::io_context io{1};
     TcpConnections connections;
     const std::chrono::milliseconds sweep_every;
+    Clock::time_point next_look{}; // at the certificate
     std::vector<std::unique_ptr<tcp::acceptor>> acceptors;
     std::thread thread;
 };
 
 TcpServer::TcpServer(std::shared_ptr<const Serving> serving, const zones::Follower& follower,
-                     const guard::KeyRing* keys, const transfer::MirrorRing* mirrors)
-    : impl_(std::make_unique<Impl>(std::move(serving), follower, keys, mirrors)) {}
+                     const guard::KeyRing* keys, const transfer::MirrorRing* mirrors, std::size_t recorder,
+                     tls::Keeper* keeper)
+    : impl_(std::make_unique<Impl>(std::move(serving), follower, keys, mirrors, recorder, keeper)) {}
 
 TcpServer::~TcpServer() {
     stop();

@@ -4,6 +4,10 @@
 // order. A transfer is a stream of messages, each of which is made when the one before has been taken; questions behind
 // it on the same connection wait, those of other connections come in between.
 //
+// With TLS settings it is the server of DNS over TLS (RFC 7858, RFC 9103): the same in all else, and a server of its
+// own, with its own thread and its own bounds, so that handshakes, which cost more than answers, hold up no plain
+// connection.
+//
 // A message has a deadline from its first octet to its last, and so has an answer that the client does not
 // take; an idle connection ends after the idle timeout, which shrinks as connections fill. Which connection makes room
 // for a new one is tcp_connections.hpp. The heavy includes stay in the .cpp file.
@@ -19,10 +23,16 @@
 
 namespace provenbl::dnsbl {
 
+namespace tls {
+class Keeper;
+}
+
 class TcpServer {
 public:
+    // `recorder`: its place in Serving::recorders. With a keeper, which must outlive this, all that is said goes
+    // through TLS, and the limits are those of dns.tls.
     TcpServer(std::shared_ptr<const Serving> serving, const zones::Follower& follower, const guard::KeyRing* keys,
-              const transfer::MirrorRing* mirrors);
+              const transfer::MirrorRing* mirrors, std::size_t recorder = 0, tls::Keeper* keeper = nullptr);
     ~TcpServer(); // stops
 
     // A listening socket; before start.

@@ -220,7 +220,9 @@ Outcome UdpWorkers::answer(const Serving& serving, std::span<const std::uint8_t>
         wire::Query query;
         static_cast<void>(wire::read_query(message, query));
         const auto limit = responder.limit(query, Transport::udp, room.size());
-        outcome.size = serving.desk.answer_udp(message, outcome, room, limit, snapshot, *asker.mirrors, asker.now);
+        outcome.size = serving.desk.answer_udp(message, outcome, room, limit, snapshot, asker);
+    } else if (outcome.refusal != Refusal::none) [[unlikely]] {
+        serving.desk.refused(message, asker, outcome);
     }
     return outcome;
 }

@@ -253,6 +253,7 @@ template <class Archive, Is<Mirror> R> void describe(Archive& a, R& r) {
     a(10, r.added);
     a(11, r.removed);
     a(12, r.note);
+    a(14, r.tls);
 }
 
 template <class Archive, Is<ExclusionSweep> R> void describe(Archive& a, R& r) {

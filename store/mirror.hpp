@@ -33,6 +33,7 @@ struct Mirror {
     Time added{};
     Time removed{}; // never, while it is one
     std::string note;
+    bool tls = false; // its transfers go over TLS (RFC 9103), and no other way
     bool operator==(const Mirror&) const = default;
 
     [[nodiscard]] bool in_force() const { return removed == Time{}; }

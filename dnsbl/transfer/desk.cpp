@@ -22,20 +22,27 @@ std::size_t worth_telling(const zones::Index& index) {
 
 } // namespace
 
-Desk::Desk(const zones::ZoneTable& table, const Store& store) : store_(store) {
+Desk::Desk(const zones::ZoneTable& table, const Store& store, std::shared_ptr<Book> book)
+    : table_(table), store_(store), book_(std::move(book)) {
     contents_.reserve(table.zones().size());
     for (const auto& zone : table.zones()) contents_.emplace_back(table, zone);
 }
 
 Order Desk::take(std::span<const std::uint8_t> message, const Outcome& outcome, std::span<const std::uint8_t> answer,
-                 std::shared_ptr<const zones::Snapshot> snapshot, const TransferAccess& access, Time now) const {
+                 std::shared_ptr<const zones::Snapshot> snapshot, const Asker& asker) const {
     wire::Query query;
     static_cast<void>(wire::read_query(message, query)); // it was read before
-    const auto tsig = query.tsig ? wire::check_tsig(message, access.keys(), now) : wire::TsigCheck{};
+    const auto tsig = query.tsig ? wire::check_tsig(message, asker.mirrors->keys(), asker.now) : wire::TsigCheck{};
     std::optional<std::uint32_t> serial;
     if (outcome.transfer == TransferDue::difference) serial = outcome.client_serial;
-    return {&contents_[outcome.zone], std::move(snapshot), Head::of(answer, query.question.size()), serial,
-            wire::TsigSigner(tsig)};
+    const auto* mirror = asker.mirrors->find(outcome.mirror);
+    return {&contents_[outcome.zone],
+            std::move(snapshot),
+            Head::of(answer, query.question.size()),
+            serial,
+            wire::TsigSigner(tsig),
+            mirror == nullptr ? std::string() : mirror->name,
+            asker.client.address};
 }
 
 std::optional<zones::DeltaReader> Desk::difference(const Order& order) const {
@@ -71,10 +78,10 @@ std::optional<Difference> Desk::small_difference(const Order& order) const {
 
 std::size_t Desk::answer_udp(std::span<const std::uint8_t> message, const Outcome& outcome,
                              std::span<std::uint8_t> room, std::size_t limit, const zones::Snapshot& snapshot,
-                             const TransferAccess& access, Time now) const {
+                             const Asker& asker) const {
     // It lives as long as this call, and no longer is it held.
     const std::shared_ptr<const zones::Snapshot> held(std::shared_ptr<void>(), &snapshot);
-    auto order = take(message, outcome, room.first(outcome.size), held, access, now);
+    auto order = take(message, outcome, room.first(outcome.size), held, asker);
     auto size = outcome.size;
     if (auto difference = small_difference(order)) {
         Transfer whole(*order.contents, held, order.head, std::move(difference));
@@ -82,9 +89,19 @@ std::size_t Desk::answer_udp(std::span<const std::uint8_t> message, const Outcom
         if (whole.next(made, limit - std::min(limit, order.signer.room())) && whole.over()) {
             std::copy(made.begin(), made.end(), room.begin());
             size = made.size();
+            book_->served({order.mirror,
+                           order.contents->zone().apex().to_string(),
+                           order.client,
+                           false,
+                           true,
+                           size,
+                           records_in(made),
+                           1,
+                           {}},
+                          asker.now);
         }
     }
-    return order.signer.sign(room, size, now);
+    return order.signer.sign(room, size, asker.now);
 }
 
 } // namespace provenbl::dnsbl::transfer

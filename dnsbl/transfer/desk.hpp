@@ -8,6 +8,7 @@
 
 #include "dnsbl/exchange.hpp"
 #include "dnsbl/transfer/access.hpp"
+#include "dnsbl/transfer/book.hpp"
 #include "dnsbl/transfer/transfer.hpp"
 #include "dnsbl/wire/tsig.hpp"
 #include "store/store.hpp"
@@ -31,6 +32,8 @@ struct Order {
     Head head;
     std::optional<std::uint32_t> client_serial; // of IXFR
     wire::TsigSigner signer;                    // of every message
+    std::string mirror;                         // whose key signed the request; empty: it was not signed
+    Address client;
 
     // Octets of a message beside its signature.
     [[nodiscard]] std::size_t room() const { return Message::longest - signer.room(); }
@@ -38,13 +41,13 @@ struct Order {
 
 class Desk {
 public:
-    // Both must outlive this.
-    Desk(const zones::ZoneTable& table, const Store& store);
+    // `table` and `store` must outlive this. `book`: where it is written down what became of orders.
+    Desk(const zones::ZoneTable& table, const Store& store, std::shared_ptr<Book> book = std::make_shared<Book>());
 
     // `outcome` and `answer`: what the responder made of `message`, with a transfer that is due.
     [[nodiscard]] Order take(std::span<const std::uint8_t> message, const Outcome& outcome,
                              std::span<const std::uint8_t> answer, std::shared_ptr<const zones::Snapshot> snapshot,
-                             const TransferAccess& access, Time now) const;
+                             const Asker& asker) const;
 
     // For an order of a difference: reads it in pieces. Nothing where the whole zone is to be sent.
     [[nodiscard]] std::optional<zones::DeltaReader> difference(const Order& order) const;
@@ -55,12 +58,20 @@ public:
     // well. Returns its size.
     [[nodiscard]] std::size_t answer_udp(std::span<const std::uint8_t> message, const Outcome& outcome,
                                          std::span<std::uint8_t> room, std::size_t limit,
-                                         const zones::Snapshot& snapshot, const TransferAccess& access, Time now) const;
+                                         const zones::Snapshot& snapshot, const Asker& asker) const;
+
+    // Writes down an outcome with a refusal.
+    void refused(std::span<const std::uint8_t> message, const Asker& asker, const Outcome& outcome) const {
+        book_->refused(message, asker, outcome, table_);
+    }
+    [[nodiscard]] Book& book() const { return *book_; }
 
 private:
     [[nodiscard]] std::optional<Difference> small_difference(const Order& order) const;
+    const zones::ZoneTable& table_;
     std::vector<zones::Contents> contents_; // as the table's zones
     const Store& store_;
+    const std::shared_ptr<Book> book_;
 };
 
 } // namespace provenbl::dnsbl::transfer

@@ -25,6 +25,11 @@ struct Head {
     static Head of(std::span<const std::uint8_t> answer, std::size_t question);
 };
 
+// How many a whole message has (ANCOUNT).
+[[nodiscard]] inline std::size_t records_in(std::span<const std::uint8_t> message) {
+    return static_cast<std::size_t>(message[6] << 8U | message[7]);
+}
+
 class Message {
 public:
     static constexpr std::size_t longest = 0x4000; // behind it nothing can be pointed to

@@ -21,6 +21,7 @@ Result<MirrorEntry> entry_of(const Mirror& mirror) {
     entry.name = mirror.name;
     entry.notify = mirror.addresses;
     entry.from = mirror.from;
+    entry.tls = mirror.tls;
     entry.reads_catalog = mirror.kind == MirrorKind::bind || mirror.kind == MirrorKind::knot;
     const auto key = zones::DomainName::parse(mirror.key_name);
     if (!key) return wrong(key.error().message);
@@ -40,9 +41,9 @@ Result<MirrorEntry> entry_of(const Mirror& mirror) {
 
 } // namespace
 
-MirrorRing::MirrorRing(const Store& store, std::vector<Prefix> allow_unsigned)
-    : store_(store), allow_unsigned_(std::move(allow_unsigned)),
-      access_(std::make_shared<const TransferAccess>(std::vector<MirrorEntry>{}, allow_unsigned_)) {}
+MirrorRing::MirrorRing(const Store& store, std::vector<Prefix> allow_unsigned, bool require_tls)
+    : store_(store), allow_unsigned_(std::move(allow_unsigned)), require_tls_(require_tls),
+      access_(std::make_shared<const TransferAccess>(std::vector<MirrorEntry>{}, allow_unsigned_, require_tls_)) {}
 
 MirrorRing::~MirrorRing() {
     stop();
@@ -94,7 +95,7 @@ void MirrorRing::catch_up() {
         else
             unusable = entry.error().message;
     }
-    auto next = std::make_shared<const TransferAccess>(std::move(entries), allow_unsigned_);
+    auto next = std::make_shared<const TransferAccess>(std::move(entries), allow_unsigned_, require_tls_);
     const std::scoped_lock lock(mutex_);
     access_.swap(next);
     unusable_ = std::move(unusable);

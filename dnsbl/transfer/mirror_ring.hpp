@@ -20,7 +20,7 @@ namespace provenbl::dnsbl::transfer {
 
 class MirrorRing {
 public:
-    MirrorRing(const Store& store, std::vector<Prefix> allow_unsigned);
+    MirrorRing(const Store& store, std::vector<Prefix> allow_unsigned, bool require_tls = false);
     ~MirrorRing(); // stops
     MirrorRing(const MirrorRing&) = delete;
     MirrorRing& operator=(const MirrorRing&) = delete;
@@ -41,6 +41,7 @@ private:
     void run();
     const Store& store_;
     const std::vector<Prefix> allow_unsigned_;
+    const bool require_tls_;
     std::atomic<std::uint64_t> generation_{0};
     mutable std::mutex mutex_; // guards all that follows
     std::condition_variable wake_;

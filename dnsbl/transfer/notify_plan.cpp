@@ -21,6 +21,7 @@ std::vector<NotifyTarget> NotifyPlan::due(const NotifySerials& serials, Time now
         if (now < entry.next && entry.next - now <= std::max(interval_, notify_silent_pause)) continue;
         if (entry.tries >= notify_tries || (entry.silent && entry.tries > 0)) {
             ++entry.state.failures;
+            ++counts_.given_up;
             entry.tries = 0;
             entry.silent = true;
             entry.next = now + notify_silent_pause;
@@ -39,6 +40,8 @@ void NotifyPlan::sent(const NotifyTarget& target, std::uint32_t serial, std::uin
     entry.state.notified = serial;
     entry.state.sent = now;
     ++entry.state.messages;
+    ++counts_.sent;
+    if (entry.tries > 0) ++counts_.again;
     entry.id = id;
     entry.mac = mac;
     entry.next = now + notify_first_pause * (1U << entry.tries);
@@ -56,6 +59,7 @@ void NotifyPlan::answered(const NotifyTarget& target, std::uint8_t rcode, Time n
     if (found == entries_.end() || found->second.tries == 0) return;
     auto& entry = found->second;
     entry.state.answered = entry.state.notified;
+    ++counts_.answered;
     entry.state.answered_at = now;
     entry.state.rcode = rcode;
     entry.state.failures = 0;

@@ -39,6 +39,14 @@ struct NotifyState {
     std::uint8_t rcode = 0; // of the last answer
 };
 
+// Of all targets since the start, also of those that are gone.
+struct NotifyCounts {
+    std::uint64_t sent = 0;  // messages
+    std::uint64_t again = 0; // ... that had been sent before
+    std::uint64_t answered = 0;
+    std::uint64_t given_up = 0;
+};
+
 // The serial of each zone: one for all lists, which share the journal, and perhaps another for the catalog.
 struct NotifySerials {
     std::uint32_t lists = 0;
@@ -70,6 +78,7 @@ public:
     // When `due` has something to say if nothing else happens; nothing: only a new serial changes that.
     [[nodiscard]] std::optional<Time> next(const NotifySerials& serials) const;
     [[nodiscard]] std::map<NotifyTarget, NotifyState> states() const;
+    [[nodiscard]] const NotifyCounts& counts() const { return counts_; }
 
 private:
     struct Entry {
@@ -81,6 +90,7 @@ private:
         wire::Mac mac;
     };
     const Duration interval_;
+    NotifyCounts counts_;
     std::map<NotifyTarget, Entry> entries_;
 };
 

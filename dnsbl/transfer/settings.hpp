@@ -19,6 +19,9 @@ struct TransferSettings {
     // Where NOTIFY comes from, one IPv4 and one IPv6 address: mirrors take it from the address alone that they know as
     // primary. Default: the first of dns.listen of the family that is not "all addresses".
     std::vector<Address> notify_source;
+    // No transfer but over TLS (RFC 9103), whoever asks. A mirror that was added with --tls has no other way in any
+    // case.
+    bool require_tls = false;
 };
 
 } // namespace provenbl::dnsbl::transfer

@@ -95,7 +95,8 @@ std::span<std::uint8_t> write_dnstap(std::span<std::uint8_t> room, DnstapType ty
     out.number(6, client.port);
     if (seen.server.port != 0) out.bytes(5, seen.server.address.bytes());
     out.bytes(4, client.address.bytes());
-    out.number(3, seen.asker.transport == Transport::udp ? 1 : 2);
+    const unsigned over_tcp = seen.asker.channel == Channel::clear ? 2 : 3; // SocketProtocol: TCP, DOT
+    out.number(3, seen.asker.transport == Transport::udp ? 1 : over_tcp);
     out.number(2, client.address.is_v4() ? 1 : 2);
     out.number(1, static_cast<std::uint64_t>(type));
     constexpr std::size_t type_field = 2; // what was written before the message

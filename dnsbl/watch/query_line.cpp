@@ -136,7 +136,7 @@ Texts texts_of(const QueryRecord& record, const QueryLogSettings& settings, std:
     const auto& outcome = record.outcome;
     Texts texts;
     texts.time = time_text(record.time);
-    texts.transport = record.transport == Transport::udp ? "udp" : "tcp";
+    texts.transport = record.tls ? "tls" : record.transport == Transport::udp ? "udp" : "tcp";
     texts.client = client_text(record.client, settings.anonymize);
     if (record.name_size > 0) texts.name = without_key(record, zones);
     if (outcome.type != 0) texts.type = type_text(outcome.type);

@@ -44,6 +44,7 @@ void fill(QueryRecord& record, const Observation& seen) {
     record.client = seen.asker.client.address;
     record.outcome = seen.outcome;
     record.transport = seen.asker.transport;
+    record.tls = seen.asker.channel != Channel::clear;
     record.code_count = 0;
     const auto name = question_name(seen.message);
     record.name_size = static_cast<std::uint8_t>(name.size());

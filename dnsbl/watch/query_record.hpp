@@ -15,6 +15,7 @@ struct QueryRecord {
     Address client;
     Outcome outcome;
     Transport transport = Transport::udp;
+    bool tls = false;
     std::uint8_t name_size = 0; // in wire form with the root label; 0: no question could be read
     std::uint8_t code_count = 0;
     std::array<std::uint32_t, 8> codes; // the A records of a listed name; a longer answer is cut

@@ -2,6 +2,7 @@
 // each of them means.
 #pragma once
 
+#include "dnsbl/exchange.hpp"
 #include "dnsbl/watch/kinds.hpp"
 #include "dnsbl/watch/latency.hpp"
 #include "store/address.hpp"
@@ -59,6 +60,38 @@ struct MirrorStatistics {
     std::uint8_t rcode = 0; // of an answer that was no success; 0: there is none
 };
 
+// What a mirror took; without a name: those who need no signature.
+struct MirrorTransfers {
+    std::string mirror;
+    std::uint64_t whole = 0;       // zones
+    std::uint64_t differences = 0; // ... or what had changed of them
+    std::uint64_t broken = 0;      // neither, to the end
+    std::uint64_t octets = 0;      // of DNS
+    std::uint64_t records = 0;
+    std::uint64_t messages = 0;
+    std::chrono::milliseconds took{};
+    Time last{};
+};
+
+struct TransferStatistics {
+    std::vector<MirrorTransfers> served;
+    std::array<std::uint64_t, refusal_names.size()> refused{}; // by Refusal
+    // NOTIFY: changes that were told, and what came of it.
+    std::uint64_t notified = 0;     // messages, those that were sent again included
+    std::uint64_t notify_again = 0; // ... of them
+    std::uint64_t acknowledged = 0;
+    std::uint64_t unanswered = 0; // given up
+};
+
+// DNS over TLS.
+struct TlsStatistics {
+    std::uint64_t handshakes = 0; // that came to their end
+    std::uint64_t failed = 0;     // ... and that did not
+    Time expires{};               // of the certificate that is in force
+    Time loaded{};
+    std::string trouble; // why a newer one is not; empty: all is well
+};
+
 struct ServerStatistics {
     std::uint64_t udp_queries = 0; // messages that came, the dropped ones too
     std::uint64_t tcp_queries = 0;
@@ -78,6 +111,8 @@ struct ServerStatistics {
     std::optional<QueryLogStatistics> query_log; // where it is on
     std::optional<DnstapStatistics> dnstap;
     std::vector<MirrorStatistics> mirrors;
+    std::optional<TlsStatistics> tls; // where it is on
+    TransferStatistics transfers;
 };
 
 // What was counted before, when other zones were served: added to the sums, and to zones of the same name. What a zone

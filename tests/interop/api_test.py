@@ -157,7 +157,7 @@ class Api(LabCase):
         self.assertEqual([True, False, False], [one["listed"] for one in many])
         # Errors are of the document, too.
         for method, path, status in (("GET", "/v1/hosts/nonsense", 400), ("GET", "/v1/hosts/127.0.5.250/evidence", 404),
-                                     ("GET", "/v1/status", 403), ("GET", host + "/scans/999999", 404),
+                                     ("GET", "/v1/status", 403), ("GET", "/v1/mirrors/lag", 403), ("GET", host + "/scans/999999", 404),
                                      ("POST", "/v1/reports", 401), ("GET", "/v1/letters/opt-out/x", 404)):
             self.assertEqual(status, public(method, path).status, path)
 
@@ -190,7 +190,7 @@ class Api(LabCase):
         operator("GET", "/v1/keys")
         operator("DELETE", "/v1/keys/customer")
         operator("POST", "/v1/mirrors", {"name": "ns2", "kind": "bind", "addresses": ["192.0.2.1"]})
-        for path in ("/v1/mirrors", "/v1/mirrors/ns2", "/v1/serials/1", "/v1/status", "/v1/dns/statistics", "/v1/letters", "/metrics"):
+        for path in ("/v1/mirrors", "/v1/mirrors/ns2", "/v1/mirrors/lag", "/v1/serials/1", "/v1/status", "/v1/dns/statistics", "/v1/letters", "/metrics"):
             self.assertEqual(200, operator("GET", path).status, path)
         operator("DELETE", "/v1/mirrors/ns2")
         batch = {"since": "2026-01-01T00:00:00Z", "technique": "no-such/", "note": "a test"}

@@ -102,11 +102,23 @@ class Catalog(LabCase):
             self.compare(zone)
         self.assertEqual([], transfer(RESPONDER, CATALOG, ""), "not without a key")
 
+    def catalog_at_bind(self):
+        """What `mirror status` says of BIND's catalog, the mirror that tells its serial."""
+        status = self.provenbl.client("mirror", "status", "bind-mirror", "--max-lag", 0).json["mirrors"][0]
+        return next(zone for zone in status["zones"] if zone["zone"] == CATALOG)
+
+    def test_1_status_asks_for_the_catalog(self):
+        wait_until(lambda: self.catalog_at_bind()["serial"] == serial_of(RESPONDER, CATALOG), PATIENCE, "BIND has it")
+        self.assertEqual((0, False), (self.catalog_at_bind()["behind"], self.catalog_at_bind()["ahead"]))
+        status = self.provenbl.client("mirror", "status", "knot-mirror").json["mirrors"][0]
+        self.assertNotIn(CATALOG, {zone["zone"] for zone in status["zones"]}, "it tells it nobody")
+
     def test_2_listings_move_the_lists_alone(self):
         before = serial_of(RESPONDER, CATALOG)
         self.provenbl.client("list", "127.0.5.79", "--class", "relay", "--reason", "a test", "--expires", "1d")
         wait_until(lambda: ask(RESPONDER, f"79.5.0.127.{ZONE}").status == "NOERROR", PATIENCE, "it is listed")
         self.assertEqual(before, serial_of(RESPONDER, CATALOG))
+        self.assertEqual(0, self.catalog_at_bind()["behind"])
         self.await_all((ZONE, SUBLIST, POLICY))
         self.compare(POLICY)
 

@@ -25,8 +25,8 @@ RULES = SOURCE / "packaging/prometheus/provenbl.rules.yaml"
 ENDPOINT = "127.0.99.1:9153"
 
 # Told only where there is something to tell of: mirrors, letters, static zones, dnstap, traps,
-# reports by mail.
-ELSEWHERE = re.compile(r"provenbl_(mirror|transfer|notify|letters|static_zone|dnstap|query_log|trap_mails|report_mails)")
+# reports by mail, DNS over TLS, workers.
+ELSEWHERE = re.compile(r"provenbl_(dns_tls|mirror|transfer|notify|letters|static_zone|dnstap|query_log|trap_mails|report_mails|workers)")
 
 
 def promtool():

@@ -10,11 +10,12 @@ import socket
 import struct
 import subprocess
 import time
+import urllib.request
 
 from lab_case import OK, PATIENCE, RELAY, LabCase, Reply, main, name_of, wait_until
 from lab.name_servers import NAME_SERVERS
 from lab.process import find_program
-from lab.program import RESPONDER, ZONE
+from lab.program import PUBLIC_API, RESPONDER, ZONE
 
 BEHIND = 6
 FIRST, SECOND = "127.0.5.77", "127.0.5.78"
@@ -111,7 +112,8 @@ class Signatures(LabCase):
 
 
 class Mirrors(LabCase):
-    settings = {"policy": {"manual_listing": True}, "transfers": {"notify_interval": "200ms"}}
+    settings = {"policy": {"manual_listing": True}, "transfers": {"notify_interval": "200ms"},
+                "mirrors": {"interval": "1s", "alert_after": "1s", "public": True}}
 
     @classmethod
     def setUpClass(cls):
@@ -185,6 +187,42 @@ class Mirrors(LabCase):
             zones = {row["name"]: row["zones"] for row in status.json["mirrors"]}
             self.assertTrue(all("error" in zone for zone in zones["nsd-mirror"]), zones)
             self.assertTrue(all("error" not in zone for zone in zones["bind-mirror"]), zones)
+        with self.subTest("the daemon knows it as well, and says so everywhere"):
+            self.what_is_known()
+
+    def what_is_known(self):
+        def known(name):
+            return self.provenbl.client("mirror", "status", name, "--known").code
+        def metrics():
+            return subprocess.run(
+                ["curl", "-sS", "--unix-socket", str(self.provenbl.socket), "http://localhost/metrics"],
+                capture_output=True, text=True, timeout=PATIENCE, check=True).stdout.splitlines()
+        # It may have been behind just before it went: of all its zones nothing is known any more.
+        wait_until(lambda: not [line for line in metrics()
+                                if line.startswith("provenbl_mirror_lag") and "nsd-mirror" in line],
+                   PATIENCE, "it is known to be silent")
+        self.assertEqual(BEHIND, known("nsd-mirror"))
+        wait_until(lambda: [known(f"{kind}-mirror") for kind in ("bind", "knot", "pdns")] == [OK] * 3, PATIENCE,
+                   "the others are known to be up to date")
+        log = "mirrors: the mirror nsd-mirror (127.0.98."
+        wait_until(lambda: log in self.provenbl.log(5000), PATIENCE, "a line in the log")
+        told = metrics()
+        for line in ('provenbl_mirror_answering{mirror="nsd-mirror"} 0', 'provenbl_mirror_answering{mirror="bind-mirror"} 1',
+                     'provenbl_mirror_ahead{mirror="knot-mirror"} 0',
+                     f'provenbl_mirror_lag_serials{{mirror="bind-mirror",zone="{ZONE}"}} 0',
+                     f'provenbl_mirror_lag_seconds{{mirror="pdns-mirror",zone="{ZONE}"}} 0'):
+            self.assertIn(line, told)
+        whole = [line for line in told if line.startswith('provenbl_transfers_total{mirror="bind-mirror",kind="whole"}')]
+        self.assertGreaterEqual(float(whole[0].split()[1]), 1)
+        with urllib.request.urlopen(f"http://{PUBLIC_API}/v1/mirrors/lag", timeout=PATIENCE) as answer:
+            lag = json.load(answer)["mirrors"]
+        self.assertEqual((False, True), (lag["nsd-mirror"]["answering"], lag["bind-mirror"]["answering"]))
+        page = urllib.request.Request(f"http://{PUBLIC_API}/mirrors", headers={"Accept": "text/html"})
+        with urllib.request.urlopen(page, timeout=PATIENCE) as answer:
+            text = answer.read().decode()
+        self.assertIn("nsd-mirror", text)
+        self.assertIn("does not answer", text)
+        self.assertNotIn("127.0.98.", text)
 
 
 if __name__ == "__main__":

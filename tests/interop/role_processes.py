@@ -1,13 +1,16 @@
-"""provenbl as roles: a process for each over one store, and somebody who reports to them all the while."""
+"""provenbl as roles: a process for each over one store, those who talk to them all the while, and what the store holds."""
 
+import http.client
 import json
 import socket
 import subprocess
 import sys
 import threading
+import time
 
-from lab_case import program
+from lab_case import PATIENCE, program
 from lab import listen_fds
+from lab.process import ServerError
 from lab.program import Provenbl
 
 
@@ -31,12 +34,39 @@ class Process(Provenbl):
         super().launch([kept.fileno() for kept in self.sockets])
 
 
-class Reporter(threading.Thread):
-    """Reports one address after the other; keeps those whose report was acknowledged."""
+def insist(api, method, path, body=None, done_already="-> 404"):
+    """Until it is acknowledged, for the API may go away at any moment, also between a commit and its answer."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return api.ask(method, path, body)
+        except (OSError, http.client.HTTPException) as error:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{method} {path} was not answered within {PATIENCE} s: {error!r}") from error
+            time.sleep(0.02)
+        except ServerError as error:
+            if method == "DELETE" and done_already in str(error):
+                return None
+            raise
 
-    def __init__(self, api):
+
+def exported(configuration, file):
+    """The store as a list of objects; `file` is written anew."""
+    file.unlink(missing_ok=True)
+    done = subprocess.run([program(), "export", file, "--private", "-c", configuration], capture_output=True, text=True,
+                          check=False)
+    if done.returncode:
+        raise AssertionError(done.stderr)
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+class Reporter(threading.Thread):
+    """Reports one address of `network` after the other; keeps those whose report was acknowledged."""
+
+    def __init__(self, api, network="127.20", pause=0.02):
         super().__init__()
-        self.api, self.stop = api, threading.Event()
+        self.api, self.network, self.pause = api, network, pause
+        self.stop = threading.Event()
         self.acknowledged = []
         self.refused = 0
 
@@ -46,9 +76,9 @@ class Reporter(threading.Thread):
 
     def run(self):
         for number in range(1, 60000):
-            if self.stop.wait(0.02):
+            if self.stop.wait(self.pause):
                 return
-            address = f"127.20.{number // 250}.{number % 250 + 1}"
+            address = f"{self.network}.{number // 250}.{number % 250 + 1}"
             try:
                 if self.report(address) // 100 == 2:
                     self.acknowledged.append(address)
@@ -72,10 +102,6 @@ class Reporter(threading.Thread):
         return int(answer.split()[1])
 
     def lost(self, file):
-        """Of what was acknowledged, what an export of the store to `file` has not."""
-        done = subprocess.run([program(), "export", file, "--private", "-c", self.api.configuration], capture_output=True,
-                              text=True, check=False)
-        if done.returncode:
-            raise AssertionError(done.stderr)
-        text = file.read_text()
-        return [address for address in self.acknowledged if f'"{address}"' not in text]
+        """Of what was acknowledged, what an export of the store to `file` has no report of."""
+        there = {each["host"] for each in exported(self.api.configuration, file) if each["type"] == "report"}
+        return [address for address in self.acknowledged if address not in there]

@@ -4,12 +4,14 @@ are kept for it; no question is lost, and no report that was acknowledged."""
 
 import random
 import socket
+import ssl
 import threading
 import time
 import unittest
 
 from lab_case import OK, PATIENCE, dig, main, room, wait_until
 from lab.catalogue import Lab
+from lab.certificate import Authority
 from lab.program import RESPONDER, ZONE
 from role_processes import Process, Reporter
 from steady_load import Load
@@ -68,8 +70,14 @@ class Roles(unittest.TestCase):
             return made
 
         dns_sockets = [kept(socket.SOCK_DGRAM), kept(socket.SOCK_STREAM)]
+        authority = Authority(self.directory)
+        certificate, key = self.directory / "tls.pem", self.directory / "tls.key"
+        authority.issue("ns.bl.example", certificate, key)
+        tls_place = ("127.0.99.52", 853)
         self.start("verifier")
-        dns = self.start("dns", dns_sockets)
+        # The configured address is another one: what is passed holds.
+        tls = {"listen": [f"{RESPONDER}:853"], "certificate": str(certificate), "key": str(key)}
+        dns = self.start("dns", [*dns_sockets, kept(socket.SOCK_STREAM, where=tls_place)], {"dns": {"tls": tls}})
         (self.directory / "api").mkdir()
         public = kept(socket.SOCK_STREAM, where=("127.0.99.80", 8080))
         api = self.start("api", [kept(socket.SOCK_STREAM, socket.AF_UNIX, str(self.directory / "api/api.sock")), public])
@@ -78,8 +86,12 @@ class Roles(unittest.TestCase):
             for _ in range(RESTARTS):
                 load.wait_for(100)
                 dns.stop()
-                with socket.create_connection((RESPONDER, 53), timeout=20):
+                # Who comes meanwhile waits.
+                with socket.create_connection((RESPONDER, 53), timeout=20), \
+                        socket.create_connection(tls_place, timeout=60) as waiting:
                     dns.restart()
+                    context = ssl.create_default_context(cafile=str(authority.file))
+                    context.wrap_socket(waiting, server_hostname="ns.bl.example").close()
                 self.assertEqual(["127.0.0.2"], dig(TEST_ENTRY, "A", "+tcp").data("A"))
             load.wait_for(100)
         self.assertEqual([], load.faults)

@@ -2,60 +2,20 @@
 """Workers in other networks, over a real nats-server: a visit goes out and comes back, a worker that is killed or cut off
 loses it to another, and nobody is believed without a registered key, or twice.
 
-Each worker is in a network namespace of its own inside the room, with one link to the coordinator's. What they probe
-is on the coordinator's side, at addresses that all can reach.
+What they are on is in worker_processes.py.
 """
 
-import os
 import signal
 import socket
 import subprocess
 import threading
 
-from lab_case import LISTED, OK, PATIENCE, SOCKS, LabCase, main, program, room, wait_until
-from lab.process import Server, find_program
-from lab.program import yaml
+from lab_case import LISTED, OK, PATIENCE, SOCKS, LabCase, main, room, wait_until
+from lab.socks import OpenMicrosocks
+from worker_processes import NATS, Namespace, NatsServer, Worker, run
 
-NATS = "127.0.99.42"
-USERS = """
-authorization { users: [
-  { user: coordinator, password: SECRET }
-  { user: worker, password: SECRET, permissions: {
-      publish: [ "provenbl.desk", "provenbl.results", "$JS.API.INFO", "$JS.API.STREAM.NAMES",
-                 "$JS.API.CONSUMER.INFO.PROVENBL_SCANS.workers", "$JS.API.CONSUMER.MSG.NEXT.PROVENBL_SCANS.workers",
-                 "$JS.ACK.PROVENBL_SCANS.workers.>" ],
-      subscribe: [ "_INBOX.>" ] } }
-] }
-"""
 OPEN = "10.77.9.9"
 SILENT_PORTS = (1080, 3128, 8080)
-
-
-def run(*command):
-    subprocess.run(command, check=True, capture_output=True, text=True)
-
-
-class NatsServer(Server):
-    name = "nats-server"
-    ports = (4222,)
-
-    def prepare(self):
-        """As docs/workers.md has it, without TLS."""
-        (self.directory / "nats.conf").write_text(
-            f'listen: "0.0.0.0:4222"\njetstream {{ store_dir: "{self.directory / "store"}" }}\n' + USERS)
-
-    def command(self):
-        return [find_program("nats-server", "nats-server"), "-c", str(self.directory / "nats.conf")]
-
-
-class MicroSocks(Server):
-    """Open, and its connections leave from its own address."""
-
-    name = "microsocks"
-    ports = (1080,)
-
-    def command(self):
-        return [find_program("microsocks", "microsocks"), "-i", self.address, "-b", self.address, "-p", "1080"]
 
 
 class Silent:
@@ -80,73 +40,6 @@ class Silent:
             listener.shutdown(socket.SHUT_RDWR)
         for each in self.sockets + self.kept:
             each.close()
-
-
-class Namespace:
-    """A network of its own with one link here: ours is 10.77.N.1, its end 10.77.N.2."""
-
-    def __init__(self, number):
-        self.link, self.here, self.there = f"worker{number}", f"10.77.{number}.1", f"10.77.{number}.2"
-        self.holder = subprocess.Popen(["unshare", "--net", "--", "sleep", "infinity"])
-        wait_until(lambda: os.readlink(f"/proc/{self.holder.pid}/ns/net") != os.readlink("/proc/self/ns/net"),
-                   PATIENCE, "a namespace")
-        run("ip", "link", "add", self.link, "type", "veth", "peer", "name", "uplink", "netns", str(self.holder.pid))
-        run("ip", "address", "add", f"{self.here}/30", "dev", self.link)
-        run("ip", "link", "set", self.link, "up")
-        self.run("ip", "link", "set", "lo", "up")
-        self.run("ip", "address", "add", f"{self.there}/30", "dev", "uplink")
-        self.run("ip", "link", "set", "uplink", "up")
-        self.run("ip", "route", "add", "default", "via", self.here)
-
-    def inside(self, *command):
-        return ["nsenter", "--target", str(self.holder.pid), "--net", "--", *command]
-
-    def run(self, *command):
-        run(*self.inside(*command))
-
-    def cut(self):
-        run("ip", "link", "set", self.link, "down")
-
-    def join(self):
-        run("ip", "link", "set", self.link, "up")
-
-    def end(self):
-        self.holder.kill()
-        self.holder.wait()
-
-
-class Worker(Server):
-    def __init__(self, name, space, coordinator_key):
-        super().__init__(space.there)
-        self.name, self.space, self.coordinator_key = name, space, coordinator_key
-
-    def prepare(self):
-        (self.directory / "data").mkdir(exist_ok=True)
-        self.file.write_text(yaml({
-            "nats": f"nats://worker:SECRET@{self.space.here}:4222", "coordinator_key": self.coordinator_key,
-            "directory": str(self.directory / "data"), "helo": f"{self.name}.bl.example", "source4": self.space.there,
-            "concurrent_visits": 4, "unlocked": ["10.77.9.0/24"]}) + "\n")
-
-    @property
-    def file(self):
-        return self.directory / "worker.yaml"
-
-    def key(self):
-        done = subprocess.run([program(), "worker", "key", "-c", str(self.file), "--json"], capture_output=True,
-                              text=True, check=True)
-        return done.stdout.split('"key":"')[1].split('"')[0]
-
-    def command(self):
-        return self.space.inside(program(), "worker", "run", "-c", str(self.file))
-
-    def await_ready(self):
-        self.await_log("connected to", 1)
-
-    def said(self, words):
-        return self.log_path.read_text(errors="replace").count(words)
-
-    def await_log(self, words, times):
-        wait_until(lambda: self.said(words) >= times, PATIENCE, f"{self.name} says '{words}'\n{self.log(30)}")
 
 
 class Line:
@@ -200,7 +93,7 @@ class WithWorkers(LabCase):
         super().setUpClass()
         cls.nats = cls.lab.add("nats", NatsServer(NATS))
         cls.nats.start(room.directory() / f"{cls.__name__}-nats")
-        proxy = cls.lab.add("microsocks", MicroSocks(OPEN))
+        proxy = cls.lab.add("microsocks", OpenMicrosocks(OPEN))
         proxy.start(room.directory() / f"{cls.__name__}-microsocks")
         shown = cls.provenbl.client("signing-key", "show", "--data", cls.provenbl.data)
         cls.coordinator_key = shown.json["base64"]
@@ -211,14 +104,8 @@ class WithWorkers(LabCase):
     def worker(cls, number):
         space = Namespace(number)
         cls.addClassCleanup(space.end)
-        worker = cls.lab.add(f"worker-{number}", Worker(f"worker-{number}", space, cls.coordinator_key))
-        worker.directory = room.directory() / f"{cls.__name__}-worker-{number}"
-        worker.directory.mkdir()
-        worker.prepare()
-        added = cls.provenbl.client("worker", "add", f"worker-{number}", "--key", worker.key(), "--data",
-                                    cls.provenbl.data)
-        if added.code != OK:
-            raise AssertionError(str(added))
+        worker = cls.lab.add(f"worker-{number}", Worker(f"worker-{number}", space, cls.coordinator_key, ["10.77.9.0/24"]))
+        worker.register(room.directory() / f"{cls.__name__}-worker-{number}", cls.provenbl)
         return worker
 
     def start(self, worker):

@@ -1,4 +1,5 @@
-"""A certificate for the servers of the lab that speak TLS: self-signed, in the server's own directory."""
+"""Certificates for the servers of the lab that speak TLS: self-signed in the server's own directory, or of a CA of the
+lab where the other side is strict."""
 
 import subprocess
 
@@ -18,3 +19,33 @@ def make(directory, name="lab.example", others=()):
     for path in (certificate, key, both):
         path.chmod(0o644)  # servers give up root before they read it
     return certificate, key, both
+
+
+def _openssl(*arguments):
+    done = subprocess.run([find_program("openssl", "openssl"), *map(str, arguments)], capture_output=True, text=True,
+                          check=False)
+    if done.returncode:
+        raise ServerError(f"openssl {arguments[0]} failed: {done.stderr.strip()}")
+
+
+_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+
+
+class Authority:
+    """A CA. Its certificate is in `file`."""
+
+    def __init__(self, directory, name="ca"):
+        self.directory = directory
+        self.file, self.key = directory / f"{name}.pem", directory / f"{name}.key"
+        _openssl("req", "-x509", *_KEY, "-days", 2, "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.file)
+
+    def issue(self, name, certificate, key, days=2):
+        """A certificate for a host and its key, put into place as a whole. With 0 days it has just ended."""
+        request, made, made_key = (self.directory / f"{name}.{part}" for part in ("csr", "pem", "made"))
+        _openssl("req", *_KEY, "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}", "-keyout", made_key,
+                 "-out", request)
+        _openssl("x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self.key, "-CAcreateserial", "-days", days,
+                 "-copy_extensions", "copyall", "-out", made)
+        made_key.chmod(0o644)  # servers give up root before they read it
+        made_key.rename(key)
+        made.rename(certificate)

@@ -118,6 +118,11 @@ def add_users(*names):
         _replace("/etc/shadow", "".join(f"{line.split(':')[0]}:*:19000:0:99999:7:::\n" for line in passwd.splitlines()))
 
 
+def trust(certificate):
+    """The CA of this certificate is one that everybody trusts, in this room only."""
+    _replace("/etc/ssl/certs/ca-certificates.crt", Path(certificate).read_text())
+
+
 def small_disk(path, size):
     """Mounts a file system of `size` (as mount understands it) on `path`, in this room only."""
     Path(path).mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
 #include "tools/api/certificate.hpp"
 
+#include "dnsbl/tls/ciphers.hpp"
+
 #include <boost/asio/ssl/context.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -12,8 +14,6 @@
 namespace provenbl::tools::api {
 namespace ssl = boost::asio::ssl;
 namespace {
-
-constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20"; // of TLS 1.2; those of 1.3 are all good
 
 // RFC 7301 3.2: who offers protocols, and not ours, is told so.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
@@ -43,7 +43,7 @@ Result<std::shared_ptr<ssl::context>> make_context(const ApiTls& settings) {
     auto* const native = context->native_handle();
     SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-    if (SSL_CTX_set_cipher_list(native, ciphers) != 1)
+    if (SSL_CTX_set_cipher_list(native, dnsbl::tls::tls12_ciphers) != 1)
         return Error{Errc::io, "OpenSSL knows none of the ciphers that provenbl offers"};
     SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
     // A key with a passphrase would have OpenSSL ask at the terminal.
@@ -72,7 +72,8 @@ Certificate::Stamp Certificate::stamp() const {
         if (::stat(file->c_str(), &status) != 0) status = {};
         for (const auto value :
              {static_cast<std::int64_t>(status.st_ino), static_cast<std::int64_t>(status.st_size),
-              static_cast<std::int64_t>(status.st_mtim.tv_sec), static_cast<std::int64_t>(status.st_mtim.tv_nsec)})
+              static_cast<std::int64_t>(status.st_mtim.tv_sec), static_cast<std::int64_t>(status.st_mtim.tv_nsec),
+              static_cast<std::int64_t>(status.st_ctim.tv_sec), static_cast<std::int64_t>(status.st_ctim.tv_nsec)})
             stamp.at(at++) = value;
     }
     return stamp;

@@ -26,8 +26,8 @@ public:
     [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> current();
 
 private:
-    // Which content: inode, size and change time of both files.
-    using Stamp = std::array<std::int64_t, 8>;
+    // Which content: inode, size and times (of the content, and of the inode) of both files.
+    using Stamp = std::array<std::int64_t, 12>;
     [[nodiscard]] Stamp stamp() const;
 
     ApiTls settings_;

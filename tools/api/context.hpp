@@ -4,6 +4,7 @@
 #include "store/clock.hpp"
 #include "store/entropy.hpp"
 #include "store/store.hpp"
+#include "tools/api/mirror_lag.hpp"
 #include "tools/config/configuration.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/token.hpp"
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace provenbl::tools::signing {
 class SigningKey;
@@ -50,7 +52,9 @@ struct Context {
     const letters::Desk* letters = nullptr;      // where they are written; null: letters are off
     const JournalReader* journal = nullptr;      // what the statistics page counts; null: it is not counted
     std::function<std::string()> metrics = {};   // Prometheus' text format; absent: there are none
-    const origins::Counter* origins = nullptr;   // of countries and networks; null: they are not counted
+    // How far the mirrors are; nothing where this process does not watch them.
+    std::function<std::vector<MirrorLag>()> mirror_lags = {};
+    const origins::Counter* origins = nullptr; // of countries and networks; null: they are not counted
 };
 
 } // namespace provenbl::tools::api

@@ -57,6 +57,27 @@ json::object describe(const zones::statics::ZoneState& state) {
 
 } // namespace
 
+json::object describe(const dnsbl::TransferStatistics& of) {
+    json::object served;
+    for (const auto& sum : of.served)
+        served[sum.mirror] = json::object{{"whole", sum.whole},
+                                          {"differences", sum.differences},
+                                          {"broken", sum.broken},
+                                          {"octets", sum.octets},
+                                          {"records", sum.records},
+                                          {"messages", sum.messages},
+                                          {"seconds", static_cast<double>(sum.took.count()) / 1000},
+                                          {"last", api::describe(sum.last)}};
+    json::object object;
+    object["served"] = std::move(served);
+    object["refused"] = named(dnsbl::refusal_names, of.refused);
+    object["notify"] = json::object{{"sent", of.notified},
+                                    {"again", of.notify_again},
+                                    {"acknowledged", of.acknowledged},
+                                    {"unanswered", of.unanswered}};
+    return object;
+}
+
 json::object describe(const dnsbl::ServerStatistics& of) {
     json::object object{{"udp_queries", of.udp_queries}, {"tcp_queries", of.tcp_queries}, {"noerror", of.noerror},
                         {"nxdomain", of.nxdomain},       {"refused", of.refused},         {"formerr", of.formerr},
@@ -87,6 +108,15 @@ json::object describe(const dnsbl::ServerStatistics& of) {
         auto& mirrors = object["mirrors"].emplace_array();
         for (const auto& mirror : of.mirrors) mirrors.emplace_back(describe(mirror));
     }
+    if (of.tls) {
+        auto& tls = object["tls"].emplace_object();
+        tls["handshakes"] = of.tls->handshakes;
+        tls["failed"] = of.tls->failed;
+        tls["expires"] = api::describe(of.tls->expires);
+        tls["loaded"] = api::describe(of.tls->loaded);
+        tls["trouble"] = of.tls->trouble;
+    }
+    object["transfers"] = describe(of.transfers);
     object["latency"] = json::object{{"udp", describe(of.udp_latency)}, {"tcp", describe(of.tcp_latency)}};
     return object;
 }

@@ -11,4 +11,11 @@ namespace provenbl::tools::api {
 // Types and results that were not met are left out.
 [[nodiscard]] boost::json::object describe(const dnsbl::ServerStatistics& statistics);
 
+// {"served": {"NAME": {"whole": 1, "differences": 7, "broken": 0, "octets": .., "records": .., "messages": ..,
+// "seconds":
+// .., "last": ".."}}, "refused": {"signature": 3}, "notify": {"sent": .., "again": .., "acknowledged": ..,
+// "unanswered":
+// ..}}. Reasons that were not met are left out; who needs no signature is "".
+[[nodiscard]] boost::json::object describe(const dnsbl::TransferStatistics& statistics);
+
 } // namespace provenbl::tools::api

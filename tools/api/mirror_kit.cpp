@@ -11,9 +11,26 @@ namespace provenbl::tools::api {
 namespace {
 
 constexpr std::uint16_t dns_port = 53;
+// Where Debian keeps the CAs that everybody trusts.
+constexpr auto ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
 
 std::string greeting(const Mirror& mirror, std::string_view mark) {
     return fmt::format("{0} Mirror '{1}'. Contains a secret: readable for the server alone.\n", mark, mirror.name);
+}
+
+// RFC 9103; BIND checks nothing without ca-file and remote-hostname.
+std::string bind_tls(const Mirror& mirror, const KitFacts& facts) {
+    auto text = fmt::format("// Transfers go over TLS. If the certificate of {0} is of a CA of its operator's own, put "
+                            "that CA's file here.\n"
+                            "tls \"{1}-primary-tls\" {{\n"
+                            "    protocols {{ TLSv1.3; }};\n"
+                            "    ca-file \"{2}\";\n"
+                            "    remote-hostname \"{0}\";\n",
+                            facts.tls_name, mirror.name, ca_bundle);
+    if (facts.tls_clients)
+        text += "    cert-file \"/etc/bind/mirror.pem\"; // your own, of the CA that the operator of the list names\n"
+                "    key-file \"/etc/bind/mirror.key\";\n";
+    return text + "};\n\n";
 }
 
 // What else its zones would say is said for all of them, because they are written nowhere.
@@ -50,9 +67,12 @@ std::string bind_kit(const Mirror& mirror, const KitFacts& facts) {
     text += "// BIND 9.18 or later: include this file in named.conf, outside of any view.\n";
     text += fmt::format("key \"{}\" {{\n    algorithm {};\n    secret \"{}\";\n}};\n\n", mirror.key_name,
                         mirror.algorithm, secret);
+    if (mirror.tls) text += bind_tls(mirror, facts);
+    const auto tls = mirror.tls ? fmt::format(" tls \"{}-primary-tls\"", mirror.name) : std::string();
     text += fmt::format("primaries \"{}-primary\" {{\n", mirror.name);
-    for (const auto& primary : facts.primaries)
-        text += fmt::format("    {} port {} key \"{}\";\n", primary.address.to_string(), primary.port, mirror.key_name);
+    for (const auto& primary : mirror.tls ? facts.tls_primaries : facts.primaries)
+        text += fmt::format("    {} port {} key \"{}\"{};\n", primary.address.to_string(), primary.port,
+                            mirror.key_name, tls);
     text += "};\n";
     if (!facts.catalog.empty()) return text + bind_catalog(mirror, facts);
     for (const auto& zone : facts.zones) {
@@ -76,6 +96,19 @@ std::string bind_kit(const Mirror& mirror, const KitFacts& facts) {
     return text;
 }
 
+// The bundle is a setting of the server, the rest a clause of its own.
+std::string nsd_tls(const Mirror& mirror, const KitFacts& facts) {
+    auto text =
+        fmt::format("    # If the certificate of {0} is of a CA of its operator's own, put that CA's file here.\n"
+                    "    tls-cert-bundle: \"{2}\"\n\n"
+                    "tls-auth:\n    name: \"{1}-primary-tls\"\n    auth-domain-name: \"{0}\"\n",
+                    facts.tls_name, mirror.name, ca_bundle);
+    if (facts.tls_clients)
+        text += "    client-cert: \"/etc/nsd/mirror.pem\"   # your own, of the CA that the operator of the list names\n"
+                "    client-key: \"/etc/nsd/mirror.key\"\n";
+    return text;
+}
+
 std::string nsd_kit(const Mirror& mirror, const KitFacts& facts) {
     std::string text = greeting(mirror, "#");
     text +=
@@ -84,16 +117,22 @@ std::string nsd_kit(const Mirror& mirror, const KitFacts& facts) {
         "server:\n"
         "    rrl-ratelimit: 0         # Debian limits to 200 answers a second and network: busy resolvers ask more\n"
         "    xfrd-reload-timeout: 1   # changes are served after a second\n"
-        "    refuse-any: yes\n\n";
+        "    refuse-any: yes\n";
+    if (mirror.tls) text += nsd_tls(mirror, facts);
+    text += "\n";
     text += fmt::format("key:\n    name: \"{}\"\n    algorithm: {}\n    secret: \"{}\"\n", mirror.key_name,
                         mirror.algorithm, to_base64(mirror.secret));
     for (const auto& zone : facts.zones) {
         text += fmt::format("\nzone:\n    name: \"{0}\"\n    zonefile: \"{0}.zone\"\n", zone);
         for (const auto& primary : facts.primaries) {
             text += fmt::format("    allow-notify: {} {}\n", primary.address.to_string(), mirror.key_name);
-            text +=
-                fmt::format("    request-xfr: {}@{} {}\n", primary.address.to_string(), primary.port, mirror.key_name);
+            if (!mirror.tls)
+                text += fmt::format("    request-xfr: {}@{} {}\n", primary.address.to_string(), primary.port,
+                                    mirror.key_name);
         }
+        for (const auto& primary : mirror.tls ? facts.tls_primaries : std::vector<Endpoint>())
+            text += fmt::format("    request-xfr: {}@{} {} {}-primary-tls\n", primary.address.to_string(), primary.port,
+                                mirror.key_name, mirror.name);
     }
     return text;
 }
@@ -207,7 +246,40 @@ std::vector<std::string> zones_of(const Mirror& mirror, const Configuration& con
     return all;
 }
 
-KitFacts kit_facts(const Mirror& mirror, const Configuration& configuration) {
+std::string watched_catalog(const Mirror& mirror, const Configuration& configuration) {
+    const auto& catalogs = configuration.zones.catalogs;
+    if (catalogs.empty() || !mirror.zones.empty() || mirror.kind != MirrorKind::bind) return {};
+    return catalogs.front().apex;
+}
+
+Result<> can_use_tls(MirrorKind kind, const KitFacts& facts) {
+    if (kind != MirrorKind::bind && kind != MirrorKind::nsd)
+        return Error{Errc::invalid, fmt::format("{} can't transfer over TLS as Debian 12 has it; BIND and NSD can, and "
+                                                "for others a tunnel of your own has to do (WireGuard, stunnel)",
+                                                to_string(kind))};
+    if (facts.tls_primaries.empty())
+        return Error{Errc::invalid, "nothing is answered over TLS at an address that NOTIFY comes from; set "
+                                    "dns.tls.listen to it (`provenbl check-config` says what else is needed)"};
+    return {};
+}
+
+namespace {
+
+// The addresses that a mirror knows us by, where they are answered over TLS as well.
+std::vector<Endpoint> over_tls(const std::vector<Endpoint>& primaries, const std::vector<Endpoint>& listen) {
+    std::vector<Endpoint> found;
+    for (const auto& primary : primaries) {
+        const auto serves = [&](const Endpoint& endpoint) {
+            return endpoint.address == primary.address ||
+                   (dnsbl::is_wildcard(endpoint.address) && endpoint.address.is_v4() == primary.address.is_v4());
+        };
+        const auto at = std::find_if(listen.begin(), listen.end(), serves);
+        if (at != listen.end()) add_once(found, {primary.address, at->port});
+    }
+    return found;
+}
+
+KitFacts plain_facts(const Mirror& mirror, const Configuration& configuration) {
     KitFacts facts;
     facts.zones = zones_of(mirror, configuration);
     if (mirror.zones.empty() && !configuration.zones.catalogs.empty())
@@ -232,6 +304,17 @@ KitFacts kit_facts(const Mirror& mirror, const Configuration& configuration) {
             for (const auto& address : server.addresses) add_once(facts.primaries, {address, port});
         }
     }
+    return facts;
+}
+
+} // namespace
+
+KitFacts kit_facts(const Mirror& mirror, const Configuration& configuration) {
+    auto facts = plain_facts(mirror, configuration);
+    const auto& tls = configuration.dns.tls;
+    facts.tls_primaries = over_tls(facts.primaries, tls.listen);
+    facts.tls_name = tls.name;
+    facts.tls_clients = !tls.client_ca.empty();
     return facts;
 }
 

@@ -4,9 +4,11 @@
 #include "store/mirrors.hpp"
 #include "tools/api/describe.hpp"
 #include "tools/api/mirror_kit.hpp"
+#include "tools/api/mirror_lag.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/request_body.hpp"
 #include "tools/api/router.hpp"
+#include "tools/api/serial_age.hpp"
 
 #include <fmt/format.h>
 
@@ -22,6 +24,7 @@ constexpr std::size_t note_limit = 1000;
 constexpr std::size_t text_limit = 300;
 constexpr std::size_t shown_mirrors = 5000;
 constexpr std::uint16_t dns_port = 53;
+constexpr std::string_view lag_route = "lag"; // GET /v1/mirrors/lag
 
 // A list of texts, or one alone; empty when absent.
 Result<std::vector<std::string>> texts_member(const json::object& body, std::string_view name, std::size_t at_most) {
@@ -90,7 +93,8 @@ Result<> read_zones(const json::object& body, const Configuration& configuration
 }
 
 Result<Mirror> read_mirror(const Context& context, const Request& request) {
-    const auto body = parse_body(request.body, {"name", "kind", "addresses", "from", "algorithm", "zones", "note"});
+    const auto body =
+        parse_body(request.body, {"name", "kind", "addresses", "from", "algorithm", "zones", "note", "tls"});
     if (!body) return body.error();
     Mirror mirror;
     const auto name = text_member(*body, "name", text_limit, true);
@@ -116,6 +120,12 @@ Result<Mirror> read_mirror(const Context& context, const Request& request) {
     const auto note = text_member(*body, "note", note_limit, false);
     if (!note) return note.error();
     mirror.note = *note;
+    if (const auto* tls = body->if_contains("tls"); tls != nullptr) {
+        if (!tls->is_bool()) return Error{Errc::invalid, "'tls' is neither true nor false"};
+        mirror.tls = tls->get_bool();
+    }
+    if (mirror.name == lag_route)
+        return Error{Errc::invalid, "a mirror can't be called 'lag', which is a page of the API; choose another name"};
     if (!mirrors::is_name(mirror.name))
         return Error{Errc::invalid, fmt::format("'{}' is no name for a mirror; expected a to z, 0 to 9 and '-' inside, "
                                                 "at most 63 characters",
@@ -137,18 +147,21 @@ template <class T> json::array texts(const std::vector<T>& values) {
 json::object describe_mirror(const Mirror& mirror, const Configuration& configuration) {
     json::array zones;
     for (const auto& zone : zones_of(mirror, configuration)) zones.emplace_back(zone);
+    const auto catalog = watched_catalog(mirror, configuration);
     return {{"id", mirror.id},
             {"name", mirror.name},
             {"kind", to_string(mirror.kind)},
             {"addresses", texts(mirror.addresses)},
             {"from", texts(mirror.from)},
             {"zones", std::move(zones)},
+            {"catalog", catalog.empty() ? json::value() : json::value(catalog)},
             {"all_zones", mirror.zones.empty()},
             {"key", mirror.key_name},
             {"algorithm", mirror.algorithm},
             {"added", describe(mirror.added)},
             {"removed", describe(mirror.removed)},
-            {"note", mirror.note}};
+            {"note", mirror.note},
+            {"tls", mirror.tls}};
 }
 
 // With the secret, which the store has to keep: whoever reads this could read that.
@@ -159,28 +172,44 @@ json::object describe_with_kit(const Mirror& mirror, const Configuration& config
     return object;
 }
 
-// The position of the journal that a serial of 32 bits stands for: the newest that is not ahead of us, unless it is so
-// little ahead that it must be (RFC 1982).
-std::uint64_t position_of(std::uint32_t serial, std::uint64_t last) {
-    const auto behind = static_cast<std::uint32_t>(static_cast<std::uint32_t>(last) - serial);
-    constexpr std::uint32_t half = 0x80000000U;
-    if (behind < half) return behind > last ? 0 : last - behind;
-    return last + static_cast<std::uint32_t>(serial - static_cast<std::uint32_t>(last));
+// `lags` is in the order of the mirrors' names.
+json::array watched_of(const std::vector<MirrorLag>& lags, const std::string& name) {
+    json::array watched;
+    const auto before = [](const MirrorLag& lag, const std::string& wanted) { return lag.mirror < wanted; };
+    for (auto lag = std::lower_bound(lags.begin(), lags.end(), name, before); lag != lags.end() && lag->mirror == name;
+         ++lag)
+        watched.emplace_back(describe(*lag));
+    return watched;
 }
 
 } // namespace
 
 Response list_mirrors(const Context& context) {
+    const auto lags = context.mirror_lags ? context.mirror_lags() : std::vector<MirrorLag>();
+    auto worst = describe_standings(lags);
     json::array rows;
     std::uint64_t serial = 0;
     context.store.read([&](const ReadTxn& txn) {
         serial = journal::last(txn);
         mirrors::walk(txn, [&](const Mirror& mirror) {
-            rows.emplace_back(describe_mirror(mirror, context.configuration));
+            auto row = describe_mirror(mirror, context.configuration);
+            if (mirror.in_force() && context.mirror_lags) {
+                row["lag"] = worst.contains(mirror.name) ? worst.at(mirror.name) : json::value();
+                row["watched"] = watched_of(lags, mirror.name);
+            }
+            rows.emplace_back(std::move(row));
             return rows.size() < shown_mirrors;
         });
     });
     return json_response({{"serial", static_cast<std::uint32_t>(serial)}, {"mirrors", std::move(rows)}});
+}
+
+Response mirror_lag(const Context& context, const Request& request) {
+    if (!request.is_operator && !context.configuration.mirrors.is_public)
+        return problem(403, "operator-only", "how far mirrors are is told to the operator alone (mirrors.public)");
+    if (!context.mirror_lags) return problem(Error{Errc::not_found, "this process does not watch mirrors"});
+    return json_response(
+        {{"now", describe(context.clock.now())}, {"mirrors", describe_standings(context.mirror_lags())}});
 }
 
 Answer add_mirror(const Context& context, const Request& request) {
@@ -189,6 +218,10 @@ Answer add_mirror(const Context& context, const Request& request) {
     if (read->kind != MirrorKind::rbldnsd && kit_facts(*read, context.configuration).primaries.empty())
         return problem(Error{Errc::invalid, "the configuration names no address that a mirror could ask: dns.listen is "
                                             "all addresses, and no name server has one; set transfers.notify_source"});
+    if (read->tls) {
+        if (auto can = can_use_tls(read->kind, kit_facts(*read, context.configuration)); !can)
+            return problem(can.error());
+    }
     auto added = std::make_shared<Mirror>();
     Write write;
     write.work = [mirror = *read, added](WriteTxn& txn) -> Result<> {
@@ -229,30 +262,26 @@ Answer remove_mirror(const Context& context, const std::string& name) {
     return write;
 }
 
-Response serial_age(const Context& context, const std::string& text) {
+Response serial_age(const Context& context, const RequestTarget& target) {
+    const auto& text = target.segments[2];
     std::uint32_t serial = 0;
     const auto* const end = text.data() + text.size();
     if (const auto [at, error] = std::from_chars(text.data(), end, serial); error != std::errc{} || at != end)
         return problem(Error{Errc::invalid, fmt::format("'{}' is no serial; expected a number below 2^32", text)});
-    const auto now = context.clock.now();
-    json::object object{{"serial", serial}};
-    context.store.read([&](const ReadTxn& txn) {
-        const auto last = journal::last(txn);
-        const auto position = position_of(serial, last);
-        object["last"] = static_cast<std::uint32_t>(last);
-        object["ahead"] = position > last;
-        object["behind"] = position < last ? last - position : 0;
-        // What came between may have been trimmed: it is at least as old as what is left.
-        object["at_least"] = position < journal::floor(txn);
-        Time first{};
-        journal::walk(txn, position, [&](const Change& change) {
-            first = change.at;
-            return false;
-        });
-        object["since"] = describe(first);
-        const auto age = first == Time{} ? Duration{0} : std::max(now - first, Duration{0});
-        object["seconds"] = std::chrono::duration_cast<std::chrono::seconds>(age).count();
+    const auto zone = target.query.find("zone");
+    const auto& catalogs = context.configuration.zones.catalogs;
+    const bool of_catalog = zone != target.query.end() && !catalogs.empty() && zone->second == catalogs.front().apex;
+    const auto age = context.store.read([&](const ReadTxn& txn) {
+        const auto now = context.clock.now();
+        return of_catalog ? catalog_age_of(txn, serial, now) : age_of(txn, serial, now);
     });
+    json::object object{{"serial", serial},
+                        {"last", static_cast<std::uint32_t>(age.last)},
+                        {"ahead", age.ahead},
+                        {"behind", age.behind},
+                        {"at_least", age.at_least},
+                        {"since", describe(age.since)},
+                        {"seconds", std::chrono::duration_cast<std::chrono::seconds>(age.age).count()}};
     return json_response(object);
 }
 

@@ -143,7 +143,7 @@ Response statistics(const Context& context) {
                          pages::statistics_page(pages::site_of(context.configuration), context.configuration, view));
 }
 
-// Aggregates only: which mirrors there are is nobody else's business.
+// Aggregates only, unless mirrors.public says otherwise: which mirrors there are is nobody else's business.
 Response mirrors(const Context& context) {
     auto view = context.store.read([](const ReadTxn& txn) {
         pages::MirrorsView read;
@@ -163,6 +163,8 @@ Response mirrors(const Context& context) {
         return read;
     });
     view.now = context.clock.now();
+    if (context.configuration.mirrors.is_public && context.mirror_lags)
+        view.standings = standings(context.mirror_lags());
     return html_response(context,
                          pages::mirrors_page(pages::site_of(context.configuration), context.configuration, view));
 }

@@ -101,7 +101,8 @@ namespace routes {
 [[nodiscard]] Answer add_mirror(const Context& context, const Request& request);
 [[nodiscard]] Response show_mirror(const Context& context, const std::string& name);
 [[nodiscard]] Answer remove_mirror(const Context& context, const std::string& name);
-[[nodiscard]] Response serial_age(const Context& context, const std::string& text);
+[[nodiscard]] Response mirror_lag(const Context& context, const Request& request);
+[[nodiscard]] Response serial_age(const Context& context, const RequestTarget& target);
 [[nodiscard]] Response status(const Context& context);
 [[nodiscard]] Response dns_statistics(const Context& context);
 [[nodiscard]] Response metrics(const Context& context);

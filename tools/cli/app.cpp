@@ -566,6 +566,8 @@ private:
         add->add_option("--zone", request.zones, "Only this zone (may be repeated); every open list without");
         add->add_option("--algorithm", request.algorithm, "Of its key")
             ->check(CLI::IsMember({"hmac-sha256", "hmac-sha384", "hmac-sha512"}));
+        add->add_flag("--tls", request.tls,
+                      "Its transfers go over TLS (RFC 9103), and no other way; for bind and nsd, with dns.tls.listen");
         add->add_option("--note", request.note, "What else you want to know of it");
         client("list", "Show the mirrors", "provenbl mirror list", cli::list_mirrors);
         named(client("show", "Print a mirror's configuration again, with its key", "provenbl mirror show ns2",
@@ -576,6 +578,7 @@ private:
             client("status", "Ask each mirror how far it is", "provenbl mirror status --max-lag 60",
                    [this](Session& session) { return cli::mirror_status(session, given_.mirror, around_.ask_serial); });
         status->add_option("name", request.name, "Only this one");
+        status->add_flag("--known", request.known, "What the daemon found out already, without asking anybody");
         status->add_option("--max-lag", request.most_seconds, "Seconds that a mirror may be behind")
             ->capture_default_str();
         parent_ = &app_;

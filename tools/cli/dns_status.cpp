@@ -60,6 +60,12 @@ void show_dns(Terminal& terminal, const json::object& dns) {
     const auto& latency = object_of(dns, "latency");
     show_latency(terminal, "UDP", object_of(latency, "udp"));
     show_latency(terminal, "TCP", object_of(latency, "tcp"));
+    if (const auto& tls = object_of(dns, "tls"); !tls.empty()) {
+        terminal.line(fmt::format("  TLS: {} handshakes, {} failed; the certificate ends at {}",
+                                  number_of(tls, "handshakes"), number_of(tls, "failed"), text_of(tls, "expires")));
+        if (const auto trouble = text_of(tls, "trouble"); !trouble.empty())
+            terminal.line(Colour::red, "    TROUBLE: " + printable(trouble));
+    }
     if (const auto& log = object_of(dns, "query_log"); !log.empty())
         terminal.line(
             fmt::format("  query log: {} lines, {} dropped", number_of(log, "written"), number_of(log, "dropped")));

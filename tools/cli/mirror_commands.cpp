@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 
 namespace provenbl::tools::cli {
 namespace json = boost::json;
@@ -55,15 +56,18 @@ struct Standing {
     }
 };
 
-// Fills in what the serial means by our journal; each serial is asked for once.
+// Fills in what the serial means by our journal; each serial is asked for once. A catalog's means something else: it
+// moves only with the definition of the zones.
 class Ages {
 public:
     explicit Ages(Session& session) : session_(session) {}
     // False after an error, which has been complained of.
-    bool judge(Standing& standing) {
-        const auto serial = *standing.serial;
+    bool judge(Standing& standing, bool of_catalog) {
+        const std::pair serial{of_catalog, *standing.serial};
         if (const auto known = known_.find(serial); known == known_.end()) {
-            auto asked = ask(session_, "GET", fmt::format("/v1/serials/{}", serial));
+            auto path = fmt::format("/v1/serials/{}", *standing.serial);
+            if (of_catalog) path += "?zone=" + api::encode_segment(standing.zone);
+            auto asked = ask(session_, "GET", path);
             if (!asked.value) {
                 exit = asked.exit;
                 return false;
@@ -81,7 +85,7 @@ public:
 
 private:
     Session& session_;
-    std::map<std::uint32_t, json::object> known_;
+    std::map<std::pair<bool, std::uint32_t>, json::object> known_;
 };
 
 void show_kit(Session& session, const json::object& mirror) {
@@ -98,6 +102,7 @@ Exit add_mirror(Session& session, const MirrorRequest& request) {
     if (!request.zones.empty()) body["zones"] = texts(request.zones);
     if (!request.algorithm.empty()) body["algorithm"] = request.algorithm;
     if (!request.note.empty()) body["note"] = request.note;
+    if (request.tls) body["tls"] = true;
     const auto asked = ask(session, "POST", "/v1/mirrors", json::serialize(body));
     if (!asked.value) return asked.exit;
     if (session.json)
@@ -122,6 +127,7 @@ Exit list_mirrors(Session& session) {
         auto line = fmt::format("{:<20} {:<8} {:<40} {}", text_of(row, "name"), text_of(row, "kind"),
                                 joined(array_of(row, "addresses")),
                                 flag_of(row, "all_zones") ? "all open lists" : joined(array_of(row, "zones")));
+        if (flag_of(row, "tls")) line += ", over TLS";
         if (removed(row)) line += ", removed " + text_of(row, "removed");
         if (const auto note = text_of(row, "note"); !note.empty()) line += " - " + note;
         session.terminal.line(line);
@@ -151,12 +157,68 @@ Exit remove_mirror(Session& session, const std::string& name) {
     return Exit::done;
 }
 
+namespace {
+
+// One address of a mirror, with all of its zones.
+struct Place {
+    std::string name;
+    std::string address;
+    std::vector<Standing> zones;
+};
+
+// Asks every zone of an address itself; the `catalog` is one of them, or empty. Nothing after an error, which has been
+// complained of.
+std::optional<std::vector<Standing>> ask_all(const Endpoint& server, const std::vector<std::string>& zones,
+                                             std::string_view catalog, const AskSerial& ask_serial, Ages& ages) {
+    std::vector<Standing> all;
+    std::string silent; // who does not answer once is not asked for each zone
+    for (const auto& zone : zones) {
+        auto& standing = all.emplace_back();
+        standing.zone = zone;
+        standing.trouble = silent;
+        if (!silent.empty()) continue;
+        const auto serial = ask_serial(server, zone);
+        if (serial) {
+            standing.serial = *serial;
+            if (!ages.judge(standing, zone == catalog)) return std::nullopt;
+        } else {
+            standing.trouble = serial.error().message;
+            if (serial.error().code != Errc::not_allowed) silent = standing.trouble;
+        }
+    }
+    return all;
+}
+
+// What the daemon has found out already.
+std::vector<Standing> known_of(const json::object& mirror, const std::string& address) {
+    std::vector<Standing> all;
+    for (const auto& value : array_of(mirror, "watched")) {
+        if (!value.is_object() || text_of(value.get_object(), "address") != address) continue;
+        const auto& row = value.get_object();
+        auto& standing = all.emplace_back();
+        standing.zone = text_of(row, "zone");
+        standing.behind = number_of(row, "serials_behind");
+        standing.seconds = number_of(row, "seconds_behind");
+        standing.at_least = flag_of(row, "at_least");
+        standing.ahead = flag_of(row, "ahead");
+        const bool answering = flag_of(row, "answering");
+        if (answering && !text_of(row, "answered").empty())
+            standing.serial = static_cast<std::uint32_t>(number_of(row, "serial"));
+        else if (answering)
+            standing.trouble = "it has not been asked yet";
+        else
+            standing.trouble = fmt::format("{} (since {})", text_of(row, "trouble"), text_of(row, "silent_since"));
+    }
+    return all;
+}
+
+} // namespace
+
 Exit mirror_status(Session& session, const MirrorRequest& request, const AskSerial& ask_serial) {
     const auto asked = ask(session, "GET", "/v1/mirrors");
     if (!asked.value) return asked.exit;
-    json::array rows;
     Ages ages(session);
-    bool late = false;
+    std::vector<Place> places;
     bool found = false;
     for (const auto& value : array_of(*asked.value, "mirrors")) {
         if (!value.is_object()) continue;
@@ -164,39 +226,40 @@ Exit mirror_status(Session& session, const MirrorRequest& request, const AskSeri
         const auto name = text_of(mirror, "name");
         if (removed(mirror) || (!request.name.empty() && request.name != name)) continue;
         found = true;
+        const auto catalog = text_of(mirror, "catalog");
+        if (request.known && !mirror.contains("watched"))
+            return complain_of(session, Error{Errc::not_found, "the server does not watch mirrors; leave --known out"});
         for (const auto& address : strings(array_of(mirror, "addresses"))) {
             const auto server = Endpoint::parse(address);
             if (!server) return complain_of(session, server.error());
-            json::array zones;
-            std::string silent; // who does not answer once is not asked for each zone
-            for (const auto& zone : strings(array_of(mirror, "zones"))) {
-                Standing standing;
-                standing.zone = zone;
-                if (silent.empty()) {
-                    const auto serial = ask_serial(*server, zone);
-                    if (serial) {
-                        standing.serial = *serial;
-                        if (!ages.judge(standing)) return ages.exit;
-                    } else {
-                        standing.trouble = serial.error().message;
-                        if (serial.error().code != Errc::not_allowed) silent = standing.trouble;
-                    }
-                } else {
-                    standing.trouble = silent;
-                }
-                const bool is_late = standing.late(request.most_seconds);
-                late = late || is_late;
-                if (!session.json)
-                    session.terminal.line(
-                        is_late ? Colour::red : Colour::plain,
-                        fmt::format("{:<20} {:<24} {:<24} {}", name, address, zone, standing.words()));
-                zones.emplace_back(standing.object());
+            if (request.known) {
+                places.push_back({name, address, known_of(mirror, address)});
+                continue;
             }
-            rows.emplace_back(json::object{{"name", name}, {"address", address}, {"zones", std::move(zones)}});
+            auto asked_for = strings(array_of(mirror, "zones"));
+            if (!catalog.empty()) asked_for.push_back(catalog);
+            auto zones = ask_all(*server, asked_for, catalog, ask_serial, ages);
+            if (!zones) return ages.exit;
+            places.push_back({name, address, std::move(*zones)});
         }
     }
     if (!found && !request.name.empty())
         return complain_of(session, Error{Errc::not_found, fmt::format("no mirror has the name '{}'", request.name)});
+    json::array rows;
+    bool late = false;
+    for (const auto& place : places) {
+        json::array zones;
+        for (const auto& standing : place.zones) {
+            const bool is_late = standing.late(request.most_seconds);
+            late = late || is_late;
+            if (!session.json)
+                session.terminal.line(
+                    is_late ? Colour::red : Colour::plain,
+                    fmt::format("{:<20} {:<24} {:<24} {}", place.name, place.address, standing.zone, standing.words()));
+            zones.emplace_back(standing.object());
+        }
+        rows.emplace_back(json::object{{"name", place.name}, {"address", place.address}, {"zones", std::move(zones)}});
+    }
     if (session.json)
         session.terminal.line(json::serialize(json::object{
             {"serial", number_of(*asked.value, "serial")}, {"behind", late}, {"mirrors", std::move(rows)}}));

@@ -18,6 +18,8 @@ struct MirrorRequest {
     std::vector<std::string> zones;
     std::string algorithm;
     std::string note;
+    bool tls = false;                // its transfers go over TLS alone
+    bool known = false;              // `status` tells what the daemon knows already
     std::uint32_t most_seconds = 60; // that a mirror may lag behind
 };
 
@@ -29,8 +31,8 @@ using AskSerial = std::function<Result<std::uint32_t>(const Endpoint& server, co
 [[nodiscard]] Exit list_mirrors(Session& session);
 [[nodiscard]] Exit show_mirror(Session& session, const std::string& name);
 [[nodiscard]] Exit remove_mirror(Session& session, const std::string& name);
-// Asks every address of every mirror for every zone's serial. Exit::behind when one is older than allowed, does not
-// answer, or has a serial that we never had.
+// Asks every address of every mirror for every zone's serial, or tells what the daemon knows of it. Exit::behind when
+// one is older than allowed, does not answer, or has a serial that we never had.
 [[nodiscard]] Exit mirror_status(Session& session, const MirrorRequest& request, const AskSerial& ask_serial);
 
 } // namespace provenbl::tools::cli

@@ -50,6 +50,10 @@ void show_lags(Terminal& terminal, const json::object& mirrors) {
         const auto behind = number_of(mirror, "serials_behind");
         if (mirror.contains("answering") && !flag_of(mirror, "answering"))
             terminal.line(Colour::red, fmt::format("mirror {}: DOES NOT ANSWER", name));
+        else if (flag_of(mirror, "ahead"))
+            terminal.line(Colour::red, fmt::format("mirror {}: HAS A SERIAL THAT WE NEVER HAD", name));
+        else if (mirror.contains("asked") && mirror.at("asked").is_null())
+            terminal.line(fmt::format("mirror {}: not asked yet", name));
         else if (behind > 0)
             terminal.line(Colour::yellow, fmt::format("mirror {}: {} serials behind, for {} seconds", name, behind,
                                                       number_of(mirror, "seconds_behind")));

@@ -108,6 +108,10 @@ void show_answers(Lines& lines, const json::object& dns, const json::object& rat
                                       span(number_of(latency, "p99"))));
 }
 
+bool never_asked(const json::object& mirror) {
+    return mirror.contains("asked") && mirror.at("asked").is_null();
+}
+
 void show_mirrors(Lines& lines, const json::object& mirrors) {
     for (const auto& member : mirrors) {
         if (!member.value().is_object()) continue;
@@ -116,9 +120,11 @@ void show_mirrors(Lines& lines, const json::object& mirrors) {
         lines.add("Mirror",
                   fmt::format("{}: {}", printable({member.key().data(), member.key().size()}),
                               mirror.contains("answering") && !flag_of(mirror, "answering") ? "DOES NOT ANSWER"
-                              : behind == 0                                                 ? "up to date"
-                                            : fmt::format("{} serials, {} s behind", behind,
-                                                          number_of(mirror, "seconds_behind"))));
+                              : flag_of(mirror, "ahead") ? "HAS A SERIAL THAT WE NEVER HAD"
+                              : never_asked(mirror)      ? "not asked yet"
+                              : behind == 0              ? "up to date"
+                                                         : fmt::format("{} serials, {} s behind", behind,
+                                                                       number_of(mirror, "seconds_behind"))));
     }
 }
 

@@ -381,6 +381,7 @@ void cross_check(Draft& draft, Role role, Reading& reading) {
     check_letters(draft, reading);
     check_api(configuration.api, reading);
     complete_watch(draft.configuration, reading);
+    complete_tls(draft.configuration, reading);
     if (reading.good()) validate_zones(configuration.zones, reading);
     check_exports(configuration, reading);
     check_metrics(configuration, reading);

@@ -10,45 +10,72 @@
 namespace provenbl::tools {
 namespace {
 
-// What a running process takes, and what of it not. A setting that is in neither list needs a restart.
-constexpr std::array taken{"identity",
-                           "zone_defaults",
-                           "zones",
-                           "static_zones",
-                           "policy_zones",
-                           "catalog",
-                           "probe_domain",
-                           "dns.access",
-                           "dns.rate_limit",
-                           "dns.identity",
-                           "dns.tcp_connections",
-                           "dns.tcp_per_client",
-                           "dns.tcp_message_timeout",
-                           "dns.tcp_idle_timeout",
-                           "dns.cookie_secret_file",
-                           "probe",
-                           "gate",
-                           "scheduler",
-                           "mail_sink",
-                           "callback_sink",
-                           "policy",
-                           "retention",
-                           "letters",
-                           "exports",
-                           "intake.mail",
-                           "traps",
-                           "pages",
-                           "api.connection_limit",
-                           "api.connections_per_client",
-                           "api.follower_limit",
-                           "api.request_limit",
-                           "api.request_timeout",
-                           "api.follow_limit",
-                           "api.trusted_proxies",
-                           "api.forwarded_header",
-                           "api.limits",
-                           "log"};
-constexpr std::array not_taken{"mail_sink.listen", "callback_sink.listen", "policy.ipv6_granularity"};
+// A setting, with what of a configuration it is (some are read into one member together).
+struct Part {
+    std::string_view setting;
+    void (*copy)(Configuration& to, const Configuration& from);
+};
+
+#define PROVENBL_PART(setting, member)                                                                                 \
+    Part {                                                                                                             \
+        setting, [](Configuration& to, const Configuration& from) { to.member = from.member; }                         \
+    }
+
+// What a running process takes ...
+constexpr std::array taken{
+    PROVENBL_PART("identity", verifier),
+    PROVENBL_PART("zone_defaults", zones),
+    PROVENBL_PART("zones", zones),
+    PROVENBL_PART("static_zones", zones),
+    PROVENBL_PART("policy_zones", zones),
+    PROVENBL_PART("catalog", zones),
+    PROVENBL_PART("probe_domain", zones),
+    PROVENBL_PART("dns.access", dns.access),
+    PROVENBL_PART("dns.rate_limit", dns.rate_limit),
+    PROVENBL_PART("dns.identity", dns.identity),
+    PROVENBL_PART("dns.tcp_connections", dns.tcp_connections),
+    PROVENBL_PART("dns.tcp_per_client", dns.tcp_per_client),
+    PROVENBL_PART("dns.tcp_message_timeout", dns.tcp_message_timeout),
+    PROVENBL_PART("dns.tcp_idle_timeout", dns.tcp_idle_timeout),
+    PROVENBL_PART("dns.cookie_secret_file", dns.cookie_secret_file),
+    Part{"dns.tls",
+         [](Configuration& to, const Configuration& from) {
+             // Else what there is goes on until the restart.
+             if (to.dns.tls.enabled() == from.dns.tls.enabled()) to.dns.tls = from.dns.tls;
+         }},
+    PROVENBL_PART("mirrors", mirrors),
+    PROVENBL_PART("probe", verifier),
+    PROVENBL_PART("gate", verifier),
+    PROVENBL_PART("scheduler", verifier),
+    PROVENBL_PART("mail_sink", verifier),
+    PROVENBL_PART("callback_sink", verifier),
+    PROVENBL_PART("policy", verifier),
+    PROVENBL_PART("retention", retention),
+    PROVENBL_PART("letters", letters),
+    PROVENBL_PART("exports", exports),
+    PROVENBL_PART("intake.mail", intake_mail),
+    PROVENBL_PART("traps", traps),
+    PROVENBL_PART("pages", pages),
+    PROVENBL_PART("api.connection_limit", api.connection_limit),
+    PROVENBL_PART("api.connections_per_client", api.connections_per_client),
+    PROVENBL_PART("api.follower_limit", api.follower_limit),
+    PROVENBL_PART("api.request_limit", api.request_limit),
+    PROVENBL_PART("api.request_timeout", api.request_timeout),
+    PROVENBL_PART("api.follow_limit", api.follow_limit),
+    PROVENBL_PART("api.trusted_proxies", api.trusted_proxies),
+    PROVENBL_PART("api.forwarded_header", api.forwarded_header),
+    PROVENBL_PART("api.limits", api.limits),
+    PROVENBL_PART("log", log),
+};
+// ... and what of it not. A setting that is in neither list needs a restart.
+constexpr std::array not_taken{
+    PROVENBL_PART("dns.tls.listen", dns.tls.listen),
+    PROVENBL_PART("mail_sink.listen", verifier.mail_sink.listen),
+    PROVENBL_PART("callback_sink.listen", verifier.callback_sink.listen),
+    PROVENBL_PART("policy.ipv6_granularity", verifier.policy.ipv6_granularity),
+};
+
+#undef PROVENBL_PART
 
 bool is_below(std::string_view setting, std::string_view above) {
     return setting.starts_with(above) &&
@@ -113,6 +140,15 @@ std::string without_password(std::string text) {
     return text;
 }
 
+// DNS over TLS begins and ends with a restart; until then nothing of it is taken.
+bool switches_tls(const Said& before, const Said& after) {
+    const auto on = [](const Said& said) {
+        const auto listen = said.find("dns.tls.listen");
+        return listen != said.end() && listen->second != "[]";
+    };
+    return on(before) != on(after);
+}
+
 } // namespace
 
 Said said_by(const Node& file) {
@@ -131,8 +167,10 @@ std::string SettingChange::to_string() const {
 
 std::vector<SettingChange> changes(const Said& before, const Said& after) {
     std::vector<SettingChange> all;
+    const bool other_tls = switches_tls(before, after);
     const auto note = [&](const std::string& setting, const std::string& was, const std::string& is) {
-        if (was != is) all.push_back({setting, was, is, needs_restart(setting)});
+        const bool waits = needs_restart(setting) || (other_tls && is_below(setting, "dns.tls"));
+        if (was != is) all.push_back({setting, was, is, waits});
     };
     for (const auto& [setting, was] : before) {
         const auto is = after.find(setting);
@@ -152,57 +190,34 @@ bool concern(const std::vector<SettingChange>& all, std::string_view setting) {
 }
 
 bool needs_restart(std::string_view setting) {
-    const auto names = [&](std::string_view above) { return is_below(setting, above); };
-    return std::none_of(taken.begin(), taken.end(), names) || std::any_of(not_taken.begin(), not_taken.end(), names);
+    const auto covers = [&](const Part& part) { return is_below(setting, part.setting); };
+    return std::none_of(taken.begin(), taken.end(), covers) || std::any_of(not_taken.begin(), not_taken.end(), covers);
 }
 
 Said taken_over(const Said& running, const Said& next) {
     Said said;
+    const bool other_tls = switches_tls(running, next);
+    const auto waits = [&](const std::string& setting) {
+        return needs_restart(setting) || (other_tls && is_below(setting, "dns.tls"));
+    };
     for (const auto& [setting, value] : running) {
-        if (needs_restart(setting)) said.emplace(setting, value);
+        if (waits(setting)) said.emplace(setting, value);
     }
     for (const auto& [setting, value] : next) {
-        if (!needs_restart(setting)) said.emplace(setting, value);
+        if (!waits(setting)) said.emplace(setting, value);
     }
     return said;
 }
 
 Configuration taken_over(const Configuration& running, const Configuration& next) {
     auto made = running;
-    made.zones = next.zones;
-    made.dns.access = next.dns.access;
-    made.dns.rate_limit = next.dns.rate_limit;
-    made.dns.identity = next.dns.identity;
-    made.dns.tcp_connections = next.dns.tcp_connections;
-    made.dns.tcp_per_client = next.dns.tcp_per_client;
-    made.dns.tcp_message_timeout = next.dns.tcp_message_timeout;
-    made.dns.tcp_idle_timeout = next.dns.tcp_idle_timeout;
-    made.dns.cookie_secret_file = next.dns.cookie_secret_file;
-    made.verifier = next.verifier;
-    made.verifier.mail_sink.listen = running.verifier.mail_sink.listen;
-    made.verifier.callback_sink.listen = running.verifier.callback_sink.listen;
-    // They listen where they did, and are not to be probed there.
+    for (const auto& part : taken) part.copy(made, next);
+    for (const auto& part : not_taken) part.copy(made, running);
+    // The sinks listen where they did, and are not to be probed there.
     auto& own = made.verifier.gate.own_networks;
     for (const auto* const endpoints : {&made.verifier.mail_sink.listen, &made.verifier.callback_sink.listen}) {
         for (const auto& endpoint : *endpoints) own.push_back(Prefix::of(endpoint.address, endpoint.address.bits()));
     }
-    made.verifier.policy.ipv6_granularity = running.verifier.policy.ipv6_granularity;
-    made.retention = next.retention;
-    made.letters = next.letters;
-    made.exports = next.exports;
-    made.intake_mail = next.intake_mail;
-    made.traps = next.traps;
-    made.pages = next.pages;
-    made.api.connection_limit = next.api.connection_limit;
-    made.api.connections_per_client = next.api.connections_per_client;
-    made.api.follower_limit = next.api.follower_limit;
-    made.api.request_limit = next.api.request_limit;
-    made.api.request_timeout = next.api.request_timeout;
-    made.api.follow_limit = next.api.follow_limit;
-    made.api.trusted_proxies = next.api.trusted_proxies;
-    made.api.forwarded_header = next.api.forwarded_header;
-    made.api.limits = next.api.limits;
-    made.log = next.log;
     return made;
 }
 

@@ -73,6 +73,13 @@ struct ExportSettings {
     Duration interval = std::chrono::minutes{1};
 };
 
+// How the daemon watches mirrors.
+struct MirrorWatchSettings {
+    Duration interval = std::chrono::seconds{30};
+    Duration alert_after = std::chrono::minutes{10};
+    bool is_public = false;
+};
+
 // What a process keeps of what it was started with (daemon/sandbox).
 struct ServiceSettings {
     std::string user;    // becomes this user when it was started as root; empty: stays
@@ -97,6 +104,7 @@ struct Configuration {
     retention::Rules retention;
     letters::Settings letters;
     std::vector<ExportSettings> exports;
+    MirrorWatchSettings mirrors;
     ApiSettings api;
     pages::Settings pages;
     origins::Settings statistics;

@@ -80,6 +80,7 @@ const Table<dnsbl::ServerSettings>& dns_settings() {
                    "How long one question may take to arrive."),
         setting<T>("tcp_idle_timeout", duration(100ms, 10min), PROVENBL_FIELD(tcp_idle_timeout),
                    "How long a connection may be silent (RFC 7766)."),
+        setting<T>("tls", group(tls_settings()), PROVENBL_FIELD(tls), "DNS over TLS, for mirrors and for questions."),
         setting<T>("identity", text("a name of at most 255 bytes"), PROVENBL_FIELD(identity),
                    "Answers id.server and NSID (RFC 5001). Default: not told."),
         setting<T>("query_log", group(query_log_settings()), PROVENBL_FIELD(watch.query_log),

@@ -82,7 +82,7 @@ const Table<ApiLimits>& limit_settings() {
     return table;
 }
 
-const Table<ApiTls>& tls_settings() {
+const Table<ApiTls>& api_tls_settings() {
     using T = ApiTls;
     static const Table<T> table{
         setting<T>("listen", list(endpoint(), 64), PROVENBL_FIELD(listen),
@@ -146,7 +146,7 @@ const Table<ApiSettings>& api_settings() {
                    "The header in which they say it (RFC 7239); the other one is never read."),
         setting<T>("limits", group(limit_settings()), PROVENBL_FIELD(limits),
                    "How often one client may ask; the operator's socket has no limit."),
-        setting<T>("tls", group(tls_settings()), PROVENBL_FIELD(tls), "HTTPS without a proxy."),
+        setting<T>("tls", group(api_tls_settings()), PROVENBL_FIELD(tls), "HTTPS without a proxy."),
     };
     return table;
 }

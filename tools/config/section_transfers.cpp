@@ -11,6 +11,10 @@ const Table<dnsbl::transfer::TransferSettings>& transfer_settings() {
         setting<T>("allow_unsigned", list(prefix(), 1000, Prefix::of(Address{}, 32)), PROVENBL_FIELD(allow_unsigned),
                    "Networks that may transfer open zones without a key. Default: none; mirrors have a key each "
                    "(`provenbl mirror add`)."),
+        setting<T>(
+            "require_tls", boolean(), PROVENBL_FIELD(require_tls),
+            "No transfer but over TLS (RFC 9103, dns.tls), whoever asks. Mirrors that were added with --tls have "
+            "no other way in any case."),
         setting<T>("notify_interval", duration(50ms, 1h), PROVENBL_FIELD(notify_interval),
                    "One mirror is told of changes this often at most (NOTIFY, RFC 1996)."),
         setting<T>("notify_source", list(address(), 2), PROVENBL_FIELD(notify_source),

@@ -30,8 +30,13 @@ Type<std::optional<Node>> policy_zone_list();
 Type<std::optional<zones::CatalogDefinition>> catalog_group();
 // section_dns.cpp
 const Table<dnsbl::ServerSettings>& dns_settings();
+// section_tls.cpp
+const Table<dnsbl::tls::TlsSettings>& tls_settings();
+void complete_tls(Configuration& configuration, Reading& reading);
 // section_transfers.cpp
 const Table<dnsbl::transfer::TransferSettings>& transfer_settings();
+// section_mirrors.cpp
+const Table<MirrorWatchSettings>& mirror_watch_settings();
 // section_watch.cpp
 const Table<dnsbl::watch::QueryLogSettings>& query_log_settings();
 const Table<dnsbl::watch::DnstapSettings>& dnstap_settings();

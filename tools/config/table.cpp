@@ -32,6 +32,8 @@ const Table<Draft>& settings() {
         setting<T>("dns", group(dns_settings()), PROVENBL_FIELD(configuration.dns), "The responder."),
         setting<T>("transfers", group(transfer_settings()), PROVENBL_FIELD(configuration.dns.transfers),
                    "Mirrors: other servers that take whole zones from us."),
+        setting<T>("mirrors", group(mirror_watch_settings()), PROVENBL_FIELD(configuration.mirrors),
+                   "How mirrors are watched."),
         setting<T>("probe", group(probe_settings()), PROVENBL_FIELD(configuration.verifier.probe),
                    "How suspects are talked to."),
         setting<T>("gate", group(gate_settings()), PROVENBL_FIELD(configuration.verifier.gate),

@@ -54,7 +54,7 @@ void raise_open_files(const Configuration& configuration, Role role) {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
     auto wanted = for_all_else;
-    if (serves_dns(role)) wanted += configuration.dns.tcp_connections;
+    if (serves_dns(role)) wanted += configuration.dns.tcp_connections + configuration.dns.tls.connections;
     if (serves_api(role)) wanted += configuration.api.connection_limit;
     if (verifies(role))
         wanted += configuration.verifier.mail_sink.connection_limit +

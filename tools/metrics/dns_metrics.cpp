@@ -101,6 +101,12 @@ void tell_dns(Page& page, const dnsbl::ServerStatistics& statistics) {
             page.set("provenbl_dns_dropped_total", {dnsbl::drop_names[i]}, number(statistics.drops[i]));
     page.set("provenbl_dns_answer_duration_seconds", {"udp"}, latency_of(statistics.udp_latency));
     page.set("provenbl_dns_answer_duration_seconds", {"tcp"}, latency_of(statistics.tcp_latency));
+    if (const auto& tls = statistics.tls) {
+        page.set("provenbl_dns_tls_handshakes_total", {"done"}, number(tls->handshakes));
+        page.set("provenbl_dns_tls_handshakes_total", {"failed"}, number(tls->failed));
+        page.set("provenbl_dns_tls_expiry_timestamp_seconds",
+                 std::chrono::duration<double>(tls->expires.time_since_epoch()).count());
+    }
     if (const auto& log = statistics.query_log) {
         page.set("provenbl_query_log_lines_total", {"written"}, number(log->written));
         page.set("provenbl_query_log_lines_total", {"dropped"}, number(log->dropped));
@@ -122,8 +128,13 @@ void tell_mirrors(Page& page, const json::object& services) {
         if (!one.value().is_object()) continue;
         const auto& mirror = one.value().get_object();
         const auto name = view(one.key());
-        tell_member(page, "provenbl_mirror_serials_behind", {name}, mirror, "serials_behind");
-        tell_member(page, "provenbl_mirror_lag_seconds", {name}, mirror, "seconds_behind");
+        for (const auto& zone : group(mirror, "zones")) {
+            if (!zone.value().is_object()) continue;
+            const auto& lag = zone.value().get_object();
+            tell_member(page, "provenbl_mirror_lag_serials", {name, view(zone.key())}, lag, "serials_behind");
+            tell_member(page, "provenbl_mirror_lag_seconds", {name, view(zone.key())}, lag, "seconds_behind");
+        }
+        tell_member(page, "provenbl_mirror_ahead", {name}, mirror, "ahead");
         tell_member(page, "provenbl_mirror_answering", {name}, mirror, "answering");
     }
     tell_transfers(page, group(services, "transfers"));

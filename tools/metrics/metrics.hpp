@@ -30,11 +30,12 @@ struct Sources {
     std::function<dnsbl::ServerStatistics()> dns = {};
     std::function<std::uint64_t()> served = {}; // the journal's sequence that DNS is answered from
     std::function<verifier::VerifierStatistics()> verifier = {};
-    std::function<std::optional<letters::Postman::Counts>()> letters = {}; // nothing: letters are off
+    std::function<std::optional<letters::Postman::Counts>()> letters = {};     // nothing: letters are off
     std::function<std::optional<std::vector<intake::MailCount>>()> mails = {}; // nothing: no reports by mail
     std::function<workers::CoordinatorCounts()> workers = {};
-    // "mirrors": NAME -> {serials_behind, seconds_behind, answering}; "transfers": {served, refused, notify}. Whatever
-    // is not there is not told.
+    // Of this process: "mirrors": NAME -> {answering, ahead, zones: APEX -> {serials_behind, seconds_behind}}
+    // (tools/api/mirror_lag.hpp); "transfers": {served, refused, notify} (tools/api/dns_statistics.hpp). Whatever is
+    // not there is not told.
     std::function<boost::json::object()> services = {};
 };
 

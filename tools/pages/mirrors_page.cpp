@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace provenbl::tools::pages {
 namespace {
 
@@ -12,6 +14,25 @@ Html age(const MirrorsView& view) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(view.now - *view.last_change);
     return when(*view.last_change) +
            Html{fmt::format(", {} ago", api::in_words(std::max(seconds, std::chrono::seconds{0})))};
+}
+
+std::string state_of(const api::MirrorStanding& mirror) {
+    if (!mirror.answering) return "does not answer";
+    if (mirror.ahead) return "has a serial that is not ours";
+    const bool asked =
+        std::all_of(mirror.zones.begin(), mirror.zones.end(), [](const api::ZoneStanding& zone) { return zone.known; });
+    if (!asked) return "has not been asked yet";
+    if (mirror.serials_behind == 0) return "up to date";
+    return fmt::format("{} {} behind, for {}", mirror.serials_behind, mirror.serials_behind == 1 ? "change" : "changes",
+                       api::in_words(std::chrono::seconds{mirror.seconds_behind}));
+}
+
+Html how_far(const std::vector<api::MirrorStanding>& mirrors) {
+    std::vector<std::vector<Html>> rows;
+    for (const auto& mirror : mirrors)
+        rows.push_back(
+            {tag("code", mirror.name), state_of(mirror), mirror.asked == Time{} ? Html{"never"} : when(mirror.asked)});
+    return table("How far they are", {"Mirror", "State", "Asked"}, rows);
 }
 
 } // namespace
@@ -41,6 +62,7 @@ Page mirrors_page(const Site& site, const Configuration& configuration, const Mi
                         zone.access == zones::ZoneAccess::key ? "by arrangement" : "open"});
     }
     page.content += table("Zones", {"Zone", "Serial", "Name servers", "A mirror answers on for", "Access"}, rows);
+    if (!view.standings.empty()) page.content += how_far(view.standings);
     page.content += element("h2", {{"id", "become"}}, "To mirror");
     page.content +=
         tag("p", "A mirror is a name server of yours (BIND, NSD, Knot DNS or PowerDNS) that takes the whole zone by "

@@ -1,11 +1,13 @@
-// The zones as mirrors take them: serials, how old the last change is, and how to become a mirror. No mirror is named:
-// who serves whom is nobody else's business. Pure.
+// The zones as mirrors take them: serials, how old the last change is, and how to become a mirror. Mirrors are named
+// only where the operator wants it (mirrors.public): who serves whom is nobody else's business. Pure.
 #pragma once
 
+#include "tools/api/mirror_lag.hpp"
 #include "tools/pages/page.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace provenbl::tools::pages {
 
@@ -15,6 +17,8 @@ struct MirrorsView {
     std::size_t mirrors = 0;         // how many there are
     bool shut_down = false;
     Time now{};
+    // How far each is, where that is public.
+    std::vector<api::MirrorStanding> standings = {};
 };
 
 [[nodiscard]] Page mirrors_page(const Site& site, const Configuration& configuration, const MirrorsView& view);

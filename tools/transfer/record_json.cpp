@@ -233,6 +233,7 @@ template <class Archive, Is<Mirror> R> void fields(Archive& a, R& r) {
     a("added", r.added);
     a("removed", r.removed);
     a("note", r.note);
+    a("tls", r.tls);
 }
 
 template <class Archive, Is<Header> R> void fields(Archive& a, R& r) {

@@ -20,6 +20,14 @@ Duration RemoteBooks::call_patience() const {
     return std::min(longest_call, taken_.ack_wait / 8);
 }
 
+bool is_away(const Error& error) {
+    return error.code == Errc::unreachable || error.code == Errc::timeout || error.code == Errc::busy;
+}
+
+void RemoteBooks::note(const Error& error) {
+    if (missed_.empty() && is_away(error)) missed_ = error.message;
+}
+
 Awaitable<Result<Answer>> Caller::ask(Request request, Duration patience) {
     const auto message = seal(key_, Purpose::request, encode(request));
     const auto reply =
@@ -81,7 +89,10 @@ Awaitable<Result<Scan>> RemoteBooks::conclude(const Scan& scan, std::vector<Scan
 Awaitable<Result<verifier::TokenMint::Token>> RemoteBooks::issue(PendingProbe probe) {
     Issue what{probe.technique, probe.target, probe.sink, probe.software};
     auto issued = co_await asked<Issued>(std::move(what), call_patience());
-    if (!issued) co_return issued.error();
+    if (!issued) {
+        note(issued.error());
+        co_return issued.error();
+    }
     if (issued->text.size() != verifier::TokenMint::text_size)
         co_return Error{Errc::protocol, "the coordinator gave no token"};
     answers_[issued->token] = std::move(issued->answer);
@@ -94,6 +105,7 @@ Awaitable<bool> RemoteBooks::arrived(TokenId id, Duration patience) {
         Arrived what{id, now};
         const auto seen = co_await asked<Seen>(std::move(what), call_patience());
         if (seen && seen->arrived) co_return true;
+        if (!seen) note(seen.error());
         patience -= now;
         if (patience <= Duration::zero() || !seen) co_return false;
     }
@@ -108,6 +120,7 @@ std::string RemoteBooks::answer_to(const TokenId& id) const {
 Awaitable<Result<>> RemoteBooks::confirm(TokenId id) {
     Confirm what{id};
     const auto done = co_await asked<Done>(what, call_patience());
+    if (!done) note(done.error());
     co_return done ? Result<>{} : Result<>{done.error()};
 }
 

@@ -10,6 +10,9 @@
 
 namespace provenbl::tools::workers {
 
+// The coordinator could not be asked: an error of the way to it, not its answer.
+[[nodiscard]] bool is_away(const Error& error);
+
 // Asks the coordinator, and believes nobody else.
 class Caller {
 public:
@@ -47,6 +50,9 @@ public:
 
     // Nothing new: is the visit still ours?
     verifier::Awaitable<Result<>> alive(Duration patience);
+    // Why a token could not be had, or not be asked after; empty: all could. What such a visit calls closed was not
+    // tried.
+    [[nodiscard]] const std::string& missed() const { return missed_; }
     // After conclude().
     [[nodiscard]] ResultMessage result() const { return {taken_.lease, steps_, software_}; }
 
@@ -55,11 +61,13 @@ private:
     verifier::Awaitable<Result<T>> asked(std::variant<Take, Alive, Issue, Arrived, Confirm, Steps> what,
                                          Duration patience);
     [[nodiscard]] Duration call_patience() const;
+    void note(const Error& error);
     Caller& caller_;
     Taken taken_;
     std::uint64_t count_ = 0;
     std::vector<ScanStep> steps_;
     std::string software_;
+    std::string missed_;
     std::map<TokenId, std::string> answers_;
 };
 

@@ -48,7 +48,8 @@ struct Worker::Impl {
         asio::steady_timer beat;
         std::optional<RemoteBooks> books;
         std::string host;
-        std::string why; // it is given up
+        std::string why;                     // it is given up
+        Duration back_after = pass_on_after; // before others may have the order
         bool over = false;
         bool settled = false; // the order is
     };
@@ -102,14 +103,16 @@ struct Worker::Impl {
             const auto asked = SteadyClock::now();
             const auto still = co_await visit->books->alive(every);
             if (visit->over) co_return;
+            if (const auto& missed = visit->books->missed(); !missed.empty()) {
+                self.give_up(*visit, "the coordinator could not be asked: " + missed);
+                co_return;
+            }
             if (still) {
                 heard = asked;
                 visit->order->working();
                 continue;
             }
-            const auto code = still.error().code;
-            const bool away = code == Errc::unreachable || code == Errc::timeout || code == Errc::busy;
-            if (!away || SteadyClock::now() - heard >= ack_wait * 3 / 8) {
+            if (!is_away(still.error()) || SteadyClock::now() - heard >= ack_wait * 3 / 8) {
                 self.give_up(*visit, still.error().message);
                 co_return;
             }
@@ -121,7 +124,7 @@ struct Worker::Impl {
         if (done)
             visit.order->done();
         else
-            visit.order->again(pass_on_after);
+            visit.order->again(visit.back_after);
     }
 
     void pass_on(Visit& visit, bool done, const std::string& why) {
@@ -152,6 +155,7 @@ struct Worker::Impl {
         errand.probe.source4 = self.settings.source4;
         errand.probe.source6 = self.settings.source6;
         visit->host = errand.scan.host.to_string();
+        visit->back_after = taken->ack_wait * 7 / 8; // our lease keeps others off for six eighths
         log::of("workers")->info("visits {}", visit->host);
         visit->books.emplace(self.caller, std::move(*taken));
         asio::co_spawn(self.context, keep(self, visit, taken->ack_wait), asio::detached);
@@ -160,6 +164,9 @@ struct Worker::Impl {
         visit->over = true;
         visit->beat.cancel();
         if (!scan) co_return self.pass_on(*visit, false, scan.error().message);
+        // Where no token could be had nothing was tried, and that is no word about the host.
+        if (const auto& missed = visit->books->missed(); !missed.empty())
+            co_return self.pass_on(*visit, false, "the coordinator could not be asked: " + missed);
         const auto result = seal(self.key, Purpose::result, encode(visit->books->result()));
         const auto handed_in = co_await bridged<void>([&](auto done) { self.bus.finish(result, std::move(done)); });
         if (!handed_in) co_return self.pass_on(*visit, false, handed_in.error().message);

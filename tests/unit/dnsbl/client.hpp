@@ -36,6 +36,7 @@ public:
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
 
+    [[nodiscard]] int fd() const { return fd_; }
     void send(const Bytes& bytes) const {
         if (::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size()))
             throw std::runtime_error(std::string("send: ") + std::strerror(errno));

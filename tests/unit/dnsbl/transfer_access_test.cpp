@@ -106,6 +106,33 @@ TEST_F(TransferAccessTest, AKeyOfOneIsNoKeyOfAnother) {
     EXPECT_TRUE(access->allowed(at("192.0.2.1"), key_of(*access, 1), sublist_));
 }
 
+TEST_F(TransferAccessTest, WhatStandsInTheWayHasAName) {
+    add("ns2", [](Mirror& mirror) {
+        mirror.from = {Prefix::parse("192.0.2.0/24").value()};
+        mirror.zones = {"bl.example"};
+    });
+    add("ns3", [](Mirror& mirror) { mirror.tls = true; });
+    const auto access = ring_.access();
+    const auto* key = key_of(*access, 0);
+    const auto* tls_key = key_of(*access, 1);
+    const auto here = at("192.0.2.1");
+    EXPECT_EQ(access->owner(tls_key)->name, "ns3");
+    EXPECT_EQ(access->owner(nullptr), nullptr);
+    EXPECT_EQ(access->find(access->owner(key)->id)->name, "ns2");
+    EXPECT_EQ(access->judge(here, Channel::clear, key, list_), Refusal::none);
+    EXPECT_EQ(access->judge(here, Channel::clear, nullptr, list_), Refusal::unsigned_);
+    EXPECT_EQ(access->judge(here, Channel::clear, key, sublist_), Refusal::zone);
+    EXPECT_EQ(access->judge(at("203.0.113.9"), Channel::tls, key, list_), Refusal::network);
+    EXPECT_EQ(access->judge(here, Channel::old_tls, key, list_), Refusal::old_tls);
+    EXPECT_EQ(access->judge(here, Channel::uncertified, key, list_), Refusal::certificate);
+    EXPECT_EQ(access->judge(here, Channel::tls, key, list_), Refusal::none);
+    EXPECT_EQ(access->judge(here, Channel::clear, tls_key, list_), Refusal::clear);
+    EXPECT_EQ(access->judge(here, Channel::tls, tls_key, list_), Refusal::none);
+    const TransferAccess strict({}, {Prefix::parse("198.51.100.0/24").value()}, true);
+    EXPECT_EQ(strict.judge(at("198.51.100.7"), Channel::clear, nullptr, list_), Refusal::clear);
+    EXPECT_EQ(strict.judge(at("198.51.100.7"), Channel::tls, nullptr, list_), Refusal::none);
+}
+
 TEST_F(TransferAccessTest, TheRingFollowsTheStore) {
     add("ns2");
     const auto before = ring_.generation();

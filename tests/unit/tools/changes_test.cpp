@@ -47,6 +47,41 @@ TEST(Changes, SecretsAreNotTold) {
                             "letters.rdap: default -> https://***@h/x@y", "letters.secret_file: /a -> /b"));
 }
 
+TEST(Changes, OfDnsOverTlsAllButItsAddressesIsTaken) {
+    EXPECT_THAT(told("dns: {tls: {listen: a, certificate: /a, connections: 1}}\nmirrors: {interval: 1s}",
+                     "dns: {tls: {listen: b, certificate: /b, connections: 2}}\nmirrors: {interval: 2s}"),
+                ElementsAre("dns.tls.certificate: /a -> /b", "dns.tls.connections: 1 -> 2", "dns.tls.listen: a -> b !",
+                            "mirrors.interval: 1s -> 2s"));
+    Configuration running;
+    Configuration next;
+    running.dns.tls.listen = {Endpoint{Address::v4(127, 0, 0, 1), 853}};
+    running.dns.tls.certificate = "/a";
+    EXPECT_EQ(taken_over(running, next).dns.tls.certificate, "/a") << "it goes on until the restart";
+    EXPECT_FALSE(taken_over(next, running).dns.tls.enabled()) << "it begins with the restart";
+    next.dns.tls.listen = {Endpoint{Address::v4(127, 0, 0, 2), 853}};
+    next.dns.tls.certificate = "/b";
+    const auto made = taken_over(running, next);
+    EXPECT_EQ(made.dns.tls.certificate, "/b");
+    EXPECT_EQ(made.dns.tls.listen, running.dns.tls.listen);
+}
+
+// Whether there is DNS over TLS at all is settled at the start: what else is said of it then waits, too.
+TEST(Changes, DnsOverTlsBeginsAndEndsWithARestartAltogether) {
+    const std::string without = "dns: {identity: a}";
+    const std::string none = "dns: {tls: {listen: [], connections: 1}, identity: a}";
+    const std::string with = "dns: {tls: {listen: [a, b], certificate: /a}, identity: b}";
+    EXPECT_THAT(told(without, with), ElementsAre("dns.identity: a -> b", "dns.tls.certificate: default -> /a !",
+                                                 "dns.tls.listen: default -> [a, b] !"));
+    EXPECT_THAT(told(with, none), ElementsAre("dns.identity: b -> a", "dns.tls.certificate: /a -> default !",
+                                              "dns.tls.connections: default -> 1 !", "dns.tls.listen: [a, b] -> [] !"));
+    EXPECT_THAT(told(without, none),
+                ElementsAre("dns.tls.connections: default -> 1", "dns.tls.listen: default -> [] !"));
+    EXPECT_THAT(taken_over(said(without), said(with)), ElementsAre(Pair("dns.identity", "b")));
+    EXPECT_THAT(
+        taken_over(said(with), said(without)),
+        ElementsAre(Pair("dns.identity", "a"), Pair("dns.tls.certificate", "/a"), Pair("dns.tls.listen", "[a, b]")));
+}
+
 TEST(Changes, WhatNeedsARestartStaysAsItWas) {
     const auto kept = taken_over(said("dns: {workers: 1, identity: a}"), said("dns: {workers: 2, identity: b}"));
     EXPECT_THAT(kept, ElementsAre(Pair("dns.identity", "b"), Pair("dns.workers", "1")));

@@ -150,6 +150,29 @@ TEST(Config, AccessAndRateLimit) {
     EXPECT_EQ(dns.access[1].code, Address::v4(127, 255, 255, 254));
 }
 
+TEST(Config, DnsOverTls) {
+    const auto with = [](const std::string& tls, const std::string& more = "") {
+        std::string text{minimal_dns};
+        return text.insert(text.find("  listen: 127.0.0.1:5300\n"), "  tls: {" + tls + "}\n") + more;
+    };
+    const std::string files = ", certificate: /etc/x.pem, key: /etc/x.key";
+    const auto loaded = read_configuration(with("listen: [192.0.2.53, \"[2001:db8::53]:8853\"]" + files), Role::dns);
+    ASSERT_TRUE(loaded.configuration) << loaded.problems.front().to_string("x.yaml");
+    const auto& tls = loaded.configuration->dns.tls;
+    ASSERT_EQ(tls.listen.size(), 2U);
+    EXPECT_EQ(tls.listen[0].to_string(), "192.0.2.53:853");
+    EXPECT_EQ(tls.listen[1].to_string(), "[2001:db8::53]:8853");
+    EXPECT_EQ(tls.name, "ns1.bl.example") << "the first name server";
+    EXPECT_FALSE(loaded.configuration->dns.transfers.require_tls);
+    EXPECT_THAT(problems_of(with("listen: 192.0.2.53"), Role::dns),
+                ElementsAre(HasSubstr("dns.tls.certificate: is missing"), HasSubstr("dns.tls.key: is missing")));
+    EXPECT_THAT(problems_of(with("listen: [x]" + files), Role::dns), ElementsAre(HasSubstr("if it is not 853")));
+    EXPECT_THAT(problems_of(std::string{minimal_dns} + "transfers: {require_tls: true}\n", Role::dns),
+                ElementsAre(HasSubstr("expected dns.tls.listen as well")));
+    EXPECT_THAT(problems_of(with("listen: 192.0.2.53" + files, "transfers: {require_tls: true}\n"), Role::dns),
+                ElementsAre());
+}
+
 TEST(Config, ADnsServerNeedsNoProbeDomain) {
     const auto loaded = read_configuration(minimal_dns, Role::dns);
     ASSERT_TRUE(loaded.configuration) << loaded.problems.front().to_string("x.yaml");

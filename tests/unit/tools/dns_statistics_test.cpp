@@ -54,6 +54,7 @@ TEST(DnsStatistics, AreJsonWithoutWhatDidNotHappen) {
 TEST(DnsStatistics, TellWhatMirrorsSaidToTheLastNotify) {
     auto statistics = some_statistics();
     EXPECT_FALSE(api::describe(statistics).contains("mirrors"));
+    EXPECT_FALSE(api::describe(statistics).contains("tls"));
     dnsbl::MirrorStatistics mirror;
     mirror.name = "ns2";
     mirror.address = Endpoint::parse("192.0.2.1:53").value();
@@ -76,6 +77,32 @@ TEST(DnsStatistics, TellWhatMirrorsSaidToTheLastNotify) {
     EXPECT_THAT(out.str(), HasSubstr("mirror ns2 at 192.0.2.1:53: told of serial 77, 1 of 2 zones answered"));
     EXPECT_THAT(out.str(), HasSubstr("answers with RCODE 9"));
     EXPECT_THAT(out.str(), HasSubstr("NO ANSWER to the last 4"));
+}
+
+TEST(DnsStatistics, TellWhatBecameOfTransfersAndOfTls) {
+    auto statistics = some_statistics();
+    dnsbl::MirrorTransfers taken;
+    taken.mirror = "ns2";
+    taken.whole = 1;
+    taken.differences = 7;
+    taken.took = std::chrono::milliseconds{1500};
+    statistics.transfers.served = {taken};
+    statistics.transfers.refused[static_cast<std::size_t>(dnsbl::Refusal::clear)] = 3;
+    statistics.transfers.notified = 9;
+    statistics.tls = dnsbl::TlsStatistics{5, 2, Time{std::chrono::seconds{1'900'000'000}}, {}, "it is torn"};
+    const auto object = api::describe(statistics);
+    const auto& transfers = object.at("transfers").as_object();
+    EXPECT_EQ(transfers.at("served").at("ns2").at("differences"), 7U);
+    EXPECT_EQ(transfers.at("served").at("ns2").at("seconds"), 1.5);
+    EXPECT_EQ(boost::json::serialize(transfers.at("refused")), R"({"clear":3})");
+    EXPECT_EQ(transfers.at("notify").at("sent"), 9U);
+    EXPECT_EQ(object.at("tls").at("failed"), 2U);
+    std::ostringstream out;
+    std::ostringstream err;
+    cli::Terminal terminal{out, err, false};
+    cli::show_dns(terminal, object);
+    EXPECT_THAT(out.str(), HasSubstr("TLS: 5 handshakes, 2 failed; the certificate ends at 2030"));
+    EXPECT_THAT(out.str(), HasSubstr("it is torn"));
 }
 
 TEST(DnsStatistics, AreATableForPeople) {

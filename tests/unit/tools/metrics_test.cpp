@@ -233,16 +233,20 @@ TEST(MetricsParts, MirrorsAreToldOnlyWhereTheyAreKnown) {
     EXPECT_EQ(nothing.text(), "");
     Page page;
     metrics::tell_mirrors(page, boost::json::parse(R"({
-        "mirrors": {"ns2": {"serials_behind": 7, "seconds_behind": 1.5, "answering": true},
-                    "ns3": {"serials_behind": null, "answering": false}, "odd": 7},
+        "mirrors": {"ns2": {"answering": true, "ahead": true, "zones": {
+                        "bl.example": {"serials_behind": 7, "seconds_behind": 1.5},
+                        "relay.bl.example": {"serials_behind": null, "seconds_behind": null}, "odd": 7}},
+                    "ns3": {"answering": false, "zones": 7}, "odd": 7},
         "transfers": {"served": {"ns2": {"whole": 1, "differences": 9, "broken": 0, "octets": 1234}},
                       "refused": {"clear": 3}, "notify": {"sent": 5}}})")
                                     .as_object());
     const auto text = page.text();
-    EXPECT_THAT(text, HasSubstr("provenbl_mirror_serials_behind{mirror=\"ns2\"} 7\n"));
-    EXPECT_THAT(text, HasSubstr("provenbl_mirror_lag_seconds{mirror=\"ns2\"} 1.5\n"));
+    EXPECT_THAT(text, HasSubstr("provenbl_mirror_lag_serials{mirror=\"ns2\",zone=\"bl.example\"} 7\n"));
+    EXPECT_THAT(text, HasSubstr("provenbl_mirror_lag_seconds{mirror=\"ns2\",zone=\"bl.example\"} 1.5\n"));
     EXPECT_THAT(text, HasSubstr("provenbl_mirror_answering{mirror=\"ns3\"} 0\n"));
-    EXPECT_THAT(text, Not(HasSubstr("behind{mirror=\"ns3\"}")));
+    EXPECT_THAT(text, HasSubstr("provenbl_mirror_ahead{mirror=\"ns2\"} 1\n"));
+    EXPECT_THAT(text, Not(HasSubstr("zone=\"relay.bl.example\""))) << "not known";
+    EXPECT_THAT(text, Not(HasSubstr("lag_seconds{mirror=\"ns3\"")));
     EXPECT_THAT(text, HasSubstr("provenbl_transfers_total{mirror=\"ns2\",kind=\"difference\"} 9\n"));
     EXPECT_THAT(text, HasSubstr("provenbl_transfers_refused_total{reason=\"clear\"} 3\n"));
     EXPECT_THAT(text, HasSubstr("provenbl_notify_total{outcome=\"sent\"} 5\n"));

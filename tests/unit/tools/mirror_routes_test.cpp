@@ -1,4 +1,5 @@
 // Mirrors over the API and the command line: the key, the kit, how far each is.
+#include "store/journal.hpp"
 #include "store/mirrors.hpp"
 #include "tests/unit/tools/api_fixture.hpp"
 #include "tools/api/mirror_kit.hpp"
@@ -106,6 +107,29 @@ TEST_F(MirrorRoutes, WithoutAnAddressToAskThereIsNoMirror) {
     EXPECT_EQ(add("ns3").status, 201U);
 }
 
+TEST_F(MirrorRoutes, TlsIsForWhoCanDoItWhereWeDoIt) {
+    const auto with_tls = [&](const char* name, const char* kind) {
+        return as_operator("POST", "/v1/mirrors",
+                           std::string(R"({"name":")") + name + R"(","kind":")" + kind +
+                               R"(","addresses":["198.51.100.53"],"tls":true})");
+    };
+    const auto nowhere = with_tls("ns2", "bind");
+    EXPECT_EQ(nowhere.status, 400U);
+    EXPECT_THAT(nowhere.body, HasSubstr("dns.tls.listen"));
+    configuration.dns.tls.listen = {{test::ip("192.0.2.53"), 853}};
+    configuration.dns.tls.name = "ns1.bl.example";
+    for (const char* kind : {"knot", "pdns", "rbldnsd"}) EXPECT_EQ(with_tls("ns2", kind).status, 400U) << kind;
+    const auto made = with_tls("ns2", "bind");
+    ASSERT_EQ(made.status, 201U);
+    EXPECT_EQ(json(made).at("tls"), true);
+    EXPECT_THAT(made.body, HasSubstr("192.0.2.53 port 853"));
+    EXPECT_EQ(with_tls("ns3", "nsd").status, 201U);
+    EXPECT_EQ(json(as_operator("GET", "/v1/mirrors/ns3")).at("tls"), true);
+    EXPECT_EQ(as_operator("POST", "/v1/mirrors", R"({"name":"a","kind":"bind","addresses":["192.0.2.1"],"tls":"yes"})")
+                  .status,
+              400U);
+}
+
 TEST_F(MirrorRoutes, ASerialHasAnAge) {
     prove(1, suspect);
     const auto first = all_changes().back().sequence;
@@ -126,6 +150,38 @@ TEST_F(MirrorRoutes, ASerialHasAnAge) {
     EXPECT_EQ(age("0").at("behind"), static_cast<std::int64_t>(first + 1));
     for (const char* wrong : {"x", "-1", "4294967296", "1x"})
         EXPECT_EQ(as_operator("GET", std::string("/v1/serials/") + wrong).status, 400U) << wrong;
+}
+
+TEST_F(MirrorRoutes, TheCatalogsSerialMovesWithTheDefinitionAlone) {
+    configuration.zones.catalogs.push_back({"catalog.example", "", "", {}});
+    EXPECT_EQ(json(add("ns2")).at("catalog"), "catalog.example");
+    EXPECT_EQ(json(add("ns3", "knot")).at("catalog"), nullptr) << "it tells nobody its serial";
+    EXPECT_EQ(json(add("ns4", "nsd")).at("catalog"), nullptr) << "it reads none";
+    const auto define = [&](const char* digest) {
+        ASSERT_TRUE(store->write([digest](WriteTxn& txn) -> Result<> {
+            journal::note_configuration(txn, digest);
+            return {};
+        }));
+    };
+    const auto age = [&](std::uint64_t serial) {
+        return json(as_operator("GET", "/v1/serials/" + std::to_string(serial) + "?zone=catalog.example"));
+    };
+    define("one");
+    const auto first = all_changes().back().sequence;
+    clock.advance(100s);
+    prove(1, suspect);
+    prove(2, test::ip("5.6.7.9"));
+    EXPECT_EQ(age(first).at("behind"), 0) << "listings are nothing to it";
+    EXPECT_EQ(age(first).at("last"), first);
+    EXPECT_EQ(age(first + 1).at("ahead"), true);
+    EXPECT_EQ(json(as_operator("GET", "/v1/serials/" + std::to_string(first))).at("behind"), 2) << "of a list";
+    EXPECT_EQ(json(as_operator("GET", "/v1/serials/" + std::to_string(first) + "?zone=bl.example")).at("behind"), 2);
+    define("two");
+    clock.advance(7s);
+    EXPECT_EQ(age(first).at("behind"), 1) << "of definitions";
+    EXPECT_EQ(age(first).at("seconds"), 7);
+    EXPECT_EQ(age(first).at("at_least"), false);
+    EXPECT_EQ(age(all_changes().back().sequence).at("behind"), 0);
 }
 
 // ---- the kits -------------------------------------------------------------------------------------------
@@ -163,6 +219,44 @@ TEST(MirrorKit, HasWhatALargeListNeedsThere) {
     const auto rbldnsd = api::mirror_kit(mirror_of(MirrorKind::rbldnsd), facts);
     EXPECT_THAT(rbldnsd, HasSubstr("provenbl export"));
     EXPECT_THAT(rbldnsd, Not(HasSubstr("eHh4"))) << "it has no use for a key";
+}
+
+TEST(MirrorKit, OverTlsNamesTheCertificateAndNoPlainPort) {
+    auto over_tls = facts;
+    over_tls.tls_primaries = {{test::ip("192.0.2.53"), 853}, {test::ip("2001:db8::53"), 8853}};
+    over_tls.tls_name = "ns1.bl.example";
+    for (const auto kind : {MirrorKind::bind, MirrorKind::nsd}) {
+        auto mirror = mirror_of(kind);
+        EXPECT_THAT(api::mirror_kit(mirror, over_tls), Not(HasSubstr("853"))) << "only who was added for it";
+        mirror.tls = true;
+        const auto kit = api::mirror_kit(mirror, over_tls);
+        for (const char* part : {"853", "8853", "ns1.bl.example", "ns2-primary-tls", "ca-certificates.crt", "eHh4eHh4"})
+            EXPECT_THAT(kit, HasSubstr(part)) << to_string(kind);
+        EXPECT_THAT(kit, Not(HasSubstr("mirror.key\""))) << "no certificate is wanted";
+        EXPECT_THAT(kit, Not(testing::ContainsRegex("192.0.2.53[ @]+(port )?53[ ;]"))) << "not without TLS";
+        over_tls.tls_clients = true;
+        EXPECT_THAT(api::mirror_kit(mirror, over_tls), HasSubstr("mirror.key\""));
+        over_tls.tls_clients = false;
+    }
+}
+
+TEST(MirrorKit, TlsIsAskedForWhereNotifyComesFrom) {
+    auto configuration = *load_configuration(PROVENBL_SOURCE_DIR "/packaging/provenbl.yaml", Role::all).configuration;
+    const auto mirror = mirror_of(MirrorKind::bind);
+    const auto primaries = [&] {
+        std::vector<std::string> texts;
+        for (const auto& primary : api::kit_facts(mirror, configuration).tls_primaries)
+            texts.push_back(primary.to_string());
+        return texts;
+    };
+    using Texts = std::vector<std::string>;
+    EXPECT_EQ(primaries(), Texts{});
+    configuration.dns.tls.listen = {{test::ip("192.0.2.99"), 853}};
+    EXPECT_EQ(primaries(), Texts{}) << "a mirror knows us by another address";
+    configuration.dns.tls.listen.push_back({test::ip("192.0.2.53"), 8853});
+    EXPECT_EQ(primaries(), Texts{"192.0.2.53:8853"});
+    configuration.dns.tls.listen = {{test::ip("::"), 853}};
+    EXPECT_EQ(primaries(), Texts{"[2001:db8::53]:853"});
 }
 
 // Whoever reads catalogs is given nothing but the catalog: it says the rest, also what comes later.
@@ -337,6 +431,60 @@ TEST_F(MirrorCommands, StatusSaysHowFarEachIs) {
     EXPECT_THAT(out.str(), HasSubstr("which we never had"));
     EXPECT_EQ(run({"mirror", "status", "ns9"}), 1);
     EXPECT_THAT(err.str(), HasSubstr("no mirror has the name 'ns9'"));
+}
+
+TEST_F(MirrorCommands, StatusAsksForTheCatalog) {
+    configuration.zones.catalogs.push_back({"catalog.example", "", "", {}});
+    configuration.zones.zones.resize(1);
+    ASSERT_TRUE(store->write([](WriteTxn& txn) -> Result<> {
+        journal::note_configuration(txn, "one");
+        return {};
+    }));
+    const auto defined = static_cast<std::uint32_t>(all_changes().back().sequence);
+    prove(1, suspect);
+    EXPECT_EQ(run({"mirror", "add", "ns2", "--kind", "bind", "--address", "198.51.100.53"}), 0);
+    serials.insert_or_assign("198.51.100.53:53 " + configuration.zones.zones[0].apex, defined + 1);
+    serials.insert_or_assign("198.51.100.53:53 catalog.example", defined);
+    clock.advance(1h);
+    EXPECT_EQ(run({"mirror", "status"}), 0) << out.str();
+    EXPECT_THAT(out.str(), testing::ContainsRegex("catalog.example +serial [0-9]+, up to date"));
+    serials.insert_or_assign("198.51.100.53:53 catalog.example", Error{Errc::not_allowed, "it says REFUSED"});
+    EXPECT_EQ(run({"mirror", "status"}), 6) << "it follows no new zones";
+}
+
+TEST_F(MirrorCommands, StatusTellsWhatIsKnown) {
+    EXPECT_EQ(run({"mirror", "add", "ns2", "--kind", "bind", "--address", "198.51.100.53", "--zone", "bl.example"}), 0);
+    EXPECT_EQ(run({"mirror", "status", "--known"}), 1);
+    EXPECT_THAT(err.str(), HasSubstr("leave --known out"));
+    api::MirrorLag lag;
+    lag.mirror = "ns2";
+    lag.address = {test::ip("198.51.100.53"), 53};
+    lag.zone = "bl.example";
+    context.mirror_lags = [&] { return std::vector{lag}; };
+    EXPECT_EQ(run({"mirror", "status", "--known"}), 6);
+    EXPECT_THAT(out.str(), HasSubstr("not been asked yet"));
+    lag.serial = 77;
+    lag.asked = lag.answered = clock.now();
+    EXPECT_EQ(run({"mirror", "status", "--known"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("serial 77, up to date"));
+    lag.behind = 3;
+    lag.age = 61s;
+    EXPECT_EQ(run({"mirror", "status", "--known"}), 6);
+    EXPECT_THAT(out.str(), HasSubstr("3 behind, 61 s old"));
+    lag.silent_since = clock.now();
+    lag.trouble = "no answer to 3 questions";
+    EXPECT_EQ(run({"mirror", "status", "--known"}), 6);
+    EXPECT_THAT(out.str(), HasSubstr("no answer to 3 questions (since "));
+    EXPECT_EQ(asked, 0) << "nobody is";
+}
+
+TEST_F(MirrorCommands, OverTlsIsShownAndAskedFor) {
+    configuration.dns.tls.listen = {{test::ip("192.0.2.53"), 853}};
+    configuration.dns.tls.name = "ns1.bl.example";
+    EXPECT_EQ(run({"mirror", "add", "ns2", "--kind", "nsd", "--address", "198.51.100.53", "--tls"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("request-xfr: 192.0.2.53@853 ns2.mirror.bl.example ns2-primary-tls"));
+    EXPECT_EQ(run({"mirror", "list"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("over TLS"));
 }
 
 // ---- the question ---------------------------------------------------------------------------------------

@@ -147,7 +147,10 @@ TEST_P(HostilePages, AllOthers) {
     request.answer = evil;
     request.state = ExclusionRequestState::refused;
     check(exclusion_state_page(request, "1-abc", Time{}), "a request to be left alone");
-    check(mirrors_page(site, configuration, {}), "mirrors");
+    MirrorsView of_mirrors;
+    of_mirrors.standings.emplace_back();
+    of_mirrors.standings.back().name = line;
+    check(mirrors_page(site, configuration, of_mirrors), "mirrors");
     check(statistics_page(site, configuration, {}), "statistics, not counted");
     StatisticsView view;
     view.tally.emplace();

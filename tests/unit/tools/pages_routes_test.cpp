@@ -90,6 +90,26 @@ TEST_F(PageRoutes, MirrorsSeeTheSerialAndNoMirrorIsNamed) {
     EXPECT_THAT(later, HasSubstr(", 5 minutes ago"));
 }
 
+TEST_F(PageRoutes, HowFarMirrorsAreIsShownOnlyWhereItIsPublic) {
+    api::MirrorLag lag;
+    lag.mirror = "far-away";
+    lag.zone = "bl.example";
+    context.mirror_lags = [&] { return std::vector{lag}; };
+    EXPECT_THAT(page("/mirrors").body, Not(HasSubstr("far-away")));
+    configuration.mirrors.is_public = true;
+    EXPECT_THAT(page("/mirrors").body, AllOf(HasSubstr("far-away"), HasSubstr("has not been asked yet")));
+    lag.serial = 7;
+    lag.asked = clock.now();
+    EXPECT_THAT(page("/mirrors").body, HasSubstr("up to date"));
+    lag.behind = 3;
+    lag.age = std::chrono::minutes{2};
+    EXPECT_THAT(page("/mirrors").body, HasSubstr("3 changes behind, for 2 minutes"));
+    lag.ahead = true;
+    EXPECT_THAT(page("/mirrors").body, HasSubstr("a serial that is not ours"));
+    lag.silent_since = clock.now();
+    EXPECT_THAT(page("/mirrors").body, HasSubstr("does not answer"));
+}
+
 TEST_F(PageRoutes, AssetsAreKeptForEver) {
     for (const auto& asset : pages::assets()) {
         const auto hashed = get("/assets/" + asset.hashed);

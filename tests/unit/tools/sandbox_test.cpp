@@ -138,6 +138,8 @@ TEST_F(SandboxTest, ARoleReachesWhatItsConfigurationNames) {
     auto& zone = configuration.zones.static_zones.emplace_back();
     zone.sets.push_back({zones::statics::SetType::ip4set, {"/srv/lists/x"}, false});
     std::ofstream{inside / "lock.mdb"};
+    configuration.dns.tls.certificate = "/srv/tls/dns.pem";
+    configuration.dns.tls.key = "/srv/keys/dns.key";
     const auto may = [&](Role role, const std::filesystem::path& path, bool write) {
         const auto needed = needed_files(configuration, role, "/srv/provenbl/provenbl.yaml");
         return std::any_of(needed.begin(), needed.end(),
@@ -149,6 +151,7 @@ TEST_F(SandboxTest, ARoleReachesWhatItsConfigurationNames) {
         EXPECT_EQ(may(role, inside / "lock.mdb", true), role == Role::dns);
         EXPECT_EQ(may(role, "/srv/lists", false), serves_dns(role));
         EXPECT_FALSE(may(role, "/srv/lists", true));
+        EXPECT_EQ(may(role, "/srv/tls", false) && may(role, "/srv/keys", false), serves_dns(role));
         EXPECT_EQ(may(role, configuration.api.socket.parent_path(), true), serves_api(role));
     }
 }

@@ -2,6 +2,13 @@
 #include "tests/unit/tools/workers_world.hpp"
 #include "tools/workers/worker.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <thread>
+
 namespace provenbl::tools::workers {
 namespace {
 
@@ -10,6 +17,44 @@ using testing::MemoryDelivery;
 using testing::Settled;
 
 const Address closed = Address::v4(127, 0, 99, 210); // nothing listens there
+
+const Address proxy = Address::v4(127, 0, 99, 211);
+
+// An open SOCKS 5 proxy, all of it at once: no password, connected (RFC 1928 3, 6), and what a sink says behind it.
+constexpr char greeting[] = "\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+                            "220 sink\r\n";
+
+// Says so to each who comes, one after the other.
+class Greeting {
+public:
+    Greeting()
+        : acceptor_(io_, {boost::asio::ip::make_address_v4(proxy.to_string()), 0}), thread_([this] {
+              while (!over_) serve();
+          }) {}
+    ~Greeting() {
+        over_ = true;
+        boost::system::error_code gone; // wakes it up
+        boost::asio::ip::tcp::socket socket(io_);
+        socket.connect(acceptor_.local_endpoint(), gone);
+        socket.close();
+        thread_.join();
+    }
+    [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+private:
+    void serve() {
+        boost::system::error_code error;
+        boost::asio::ip::tcp::socket socket(io_);
+        acceptor_.accept(socket, error);
+        if (!error) boost::asio::write(socket, boost::asio::buffer(greeting, sizeof greeting - 1), error);
+        std::array<char, 1024> ignored{};
+        while (!error) socket.read_some(boost::asio::buffer(ignored), error); // until he goes
+    }
+    std::atomic<bool> over_{false};
+    boost::asio::io_context io_;
+    boost::asio::ip::tcp::acceptor acceptor_;
+    std::thread thread_;
+};
 
 class OneWorkerBus final : public WorkerBus {
 public:
@@ -157,6 +202,32 @@ TEST_F(WorkersWorker, an_order_whose_time_has_passed_is_not_asked_for) {
 TEST_F(WorkersWorker, without_an_answer_the_order_goes_to_others) {
     bus.answer = [](const Request&) -> Result<std::string> { return Error{Errc::timeout, "no answer"}; };
     EXPECT_EQ(settled_after(order(coordinator))->again, 1);
+}
+
+// Else an open proxy would be called closed because the NATS server was restarted meanwhile.
+TEST_F(WorkersWorker, what_it_could_not_try_without_the_coordinator_it_does_not_call_closed) {
+    const Greeting socks;
+    std::atomic<int> refused{0};
+    bus.answer = [&](const Request& request) -> Result<std::string> {
+        if (std::holds_alternative<Issue>(request.what)) {
+            ++refused;
+            return Error{Errc::unreachable, "the NATS server can't be reached"};
+        }
+        if (!std::holds_alternative<Take>(request.what)) return answered(request, Done{});
+        auto errand = taken();
+        errand.errand.probe.nudge_after = 100ms;
+        errand.ack_wait = 800ms; // asks often, and so sees soon that the visit is worth nothing
+        errand.errand.scan.host = errand.errand.known.host.address = proxy;
+        errand.errand.known.unit = Prefix::of(proxy, 32);
+        errand.errand.scan.ports = {socks.port()};
+        errand.errand.probe.callback_targets = {{Address::v4(127, 0, 99, 26), 25}};
+        return answered(request, errand);
+    };
+    const auto settled = settled_after(order(coordinator));
+    EXPECT_GE(refused, 1);
+    EXPECT_TRUE(bus.finished.empty());
+    EXPECT_EQ(settled->done, 0);
+    EXPECT_EQ(settled->again, 1);
 }
 
 TEST_F(WorkersWorker, its_own_networks_are_never_probed_whatever_is_ordered) {

@@ -23,7 +23,8 @@ bool has_low_port(const std::vector<Endpoint>& endpoints) {
 }
 
 bool needs_low_port(const Configuration& configuration, Role role) {
-    return (serves_dns(role) && has_low_port(configuration.dns.listen)) ||
+    return (serves_dns(role) &&
+            (has_low_port(configuration.dns.listen) || has_low_port(configuration.dns.tls.listen))) ||
            (verifies(role) && (has_low_port(configuration.verifier.mail_sink.listen) ||
                                has_low_port(configuration.verifier.callback_sink.listen))) ||
            (serves_api(role) &&
@@ -109,7 +110,9 @@ std::vector<Access> needed_files(const Configuration& configuration, Role role, 
             }
         }
         const auto& dns = configuration.dns;
-        if (!dns.cookie_secret_file.empty()) read(directory_of(dns.cookie_secret_file)); // rotated by a rename
+        for (const auto& path : {dns.cookie_secret_file, dns.tls.certificate, dns.tls.key, dns.tls.client_ca}) {
+            if (!path.empty()) read(directory_of(path)); // a renewed one takes its place
+        }
         if (!dns.statistics_file.empty()) write(directory_of(dns.statistics_file));
         const auto& log = dns.watch.query_log.file;
         if (log.starts_with('/')) write(directory_of(log));
