@@ -1,5 +1,6 @@
 #include "store/exclusion_requests.hpp"
 
+#include "store/derived_keys.hpp"
 #include "store/exclusions.hpp"
 #include "store/ledger.hpp"
 #include "store/tables.hpp"
@@ -26,9 +27,15 @@ namespace {
 
 constexpr auto id_counter = "exclusion_requests";
 constexpr unsigned one_host_v6 = 64;
+constexpr unsigned network_v4 = 24;
+constexpr unsigned network_v6 = 48;
 
 Prefix unit_of(const Address& requester) {
     return Prefix::of(requester, requester.is_v4() ? 32 : one_host_v6);
+}
+
+Prefix network_of(const Address& requester) {
+    return Prefix::of(requester, requester.is_v4() ? network_v4 : network_v6);
 }
 
 // What he may ask for without saying who he is.
@@ -104,10 +111,12 @@ Result<ExclusionRequest> add(WriteTxn& txn, ExclusionRequest request) {
     forget(txn);
     std::size_t all = 0;
     std::size_t of_one = 0;
+    std::size_t of_network = 0;
     bool again = false;
     walk(txn, [&](const ExclusionRequest& other) {
         if (!other.waits(txn.now)) return true;
         ++all;
+        if (network_of(other.requester) == network_of(request.requester)) ++of_network;
         if (unit_of(other.requester) != unit_of(request.requester)) return true;
         ++of_one;
         again = again || other.prefix == request.prefix;
@@ -119,6 +128,10 @@ Result<ExclusionRequest> add(WriteTxn& txn, ExclusionRequest request) {
     if (of_one >= most_waiting_of_one)
         return Error{Errc::not_allowed,
                      std::to_string(of_one) + " requests of yours wait for an answer; ask again after it"};
+    if (of_network >= most_waiting_of_network)
+        return Error{Errc::not_allowed, std::to_string(of_network) + " requests from " +
+                                            network_of(request.requester).to_string() +
+                                            " wait for an answer; ask again after one, or write to the contact"};
     if (all >= most_waiting || !make_room(txn))
         return Error{Errc::busy, "too many requests wait for an answer; write to the contact instead"};
     request.id = next_number(txn, id_counter);
@@ -141,6 +154,15 @@ void walk(const ReadTxn& txn, const std::function<bool(const ExclusionRequest&)>
 Result<Accepted> accept(WriteTxn& txn, std::uint64_t id, std::string_view reason, std::string_view by, Time until) {
     auto request = waiting(txn, id);
     if (!request) return request.error();
+    // Entering it again would put this end in the place of the other's, and nobody has said so.
+    const auto there = get_record<Exclusion>(txn, txn.tables.exclusions, exclusion_key(request->prefix));
+    if (there && (there->until == Time{} || txn.now < there->until))
+        return Error{Errc::conflict,
+                     request->prefix.to_string() + " is excluded already, " +
+                         (there->until == Time{} ? "without an end" : "until " + provenbl::to_string(there->until)) +
+                         "; refuse the request with these words, or take that one back first "
+                         "(`provenbl exclude " +
+                         request->prefix.to_string() + " --remove`)"};
     Exclusion exclusion;
     exclusion.prefix = request->prefix;
     exclusion.reason = reason.empty() ? "asked by its owner" : reason;

@@ -46,10 +46,12 @@ std::vector<Report> of(const ReadTxn& txn, const Address& host, std::size_t at_m
     return all;
 }
 
-std::size_t others_naming(const ReadTxn& txn, const Address& host, std::uint32_t reporter, Time since) {
+std::size_t others_naming(const ReadTxn& txn, const Address& host, std::uint32_t reporter, Time since,
+                          const std::vector<std::string>& but) {
     std::set<std::uint32_t> others;
     for (const auto& report : of(txn, host)) {
-        if (report.state == ReportState::open && report.reporter_id != reporter && report.last >= since)
+        if (report.state == ReportState::open && report.reporter_id != reporter && report.last >= since &&
+            std::find(but.begin(), but.end(), report.reporter) == but.end())
             others.insert(report.reporter_id);
     }
     return others.size();

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace provenbl::reports {
@@ -15,8 +16,10 @@ inline constexpr std::size_t most_of_host = 64; // open ones, and how many of a 
 [[nodiscard]] std::optional<Report> find(const ReadTxn& txn, std::uint64_t id);
 // The newest first.
 [[nodiscard]] std::vector<Report> of(const ReadTxn& txn, const Address& host, std::size_t at_most = most_of_host);
-// How many reporters but this one have an open report of the host that was last said after `since`.
-[[nodiscard]] std::size_t others_naming(const ReadTxn& txn, const Address& host, std::uint32_t reporter, Time since);
+// How many reporters but this one, and but those of the names `but`, have an open report of the host that was last said
+// after `since`.
+[[nodiscard]] std::size_t others_naming(const ReadTxn& txn, const Address& host, std::uint32_t reporter, Time since,
+                                        const std::vector<std::string>& but = {});
 
 // What a visit says of the reports that asked for it: right when it proved the host open, wrong when everything that
 // was tried is explicitly closed, else unclear. Of a host that was listed before, closed is no fault of the reporter.

@@ -1,6 +1,7 @@
 // The half of the ledger that keeps visits: requests, the due queue, a scan's way from queued to finished.
 #include "store/visits.hpp"
 
+#include "store/carried.hpp"
 #include "store/derived_keys.hpp"
 #include "store/exclusions.hpp"
 #include "store/hosts.hpp"
@@ -52,6 +53,17 @@ void forget_old_scans(WriteTxn& txn, const Address& host) {
         return true;
     });
     for (const auto& key : old) txn.txn.erase(txn.tables.scans, key);
+}
+
+Scan queue_asked(WriteTxn& txn, Host& host, const Address& address, ScanKind kind, Time due,
+                 const std::vector<std::uint16_t>& ports) {
+    auto scan = queue_visit(txn, host, kind, due, ports);
+    if (listing_unit::covered(txn, address).length() != address.bits()) { // one of many
+        add_target(scan, address);
+        put_scan(txn, scan);
+    }
+    put_host(txn, host);
+    return scan;
 }
 
 Error excluded_error(const Address& address, const Exclusion& excluded) {
@@ -125,13 +137,13 @@ Result<Scan> request_scan(WriteTxn& txn, const Address& address, ScanKind kind, 
         const bool taken_back = running && host.delisted_at >= running->started;
         if (running && !taken_back && visited() && std::all_of(ports.begin(), ports.end(), covered)) return running;
     }
-    auto scan = queue_visit(txn, host, kind, due, ports);
-    if (one_of_many) {
-        add_target(scan, address);
-        put_scan(txn, scan);
-    }
-    put_host(txn, host);
-    return scan;
+    return queue_asked(txn, host, address, kind, due, ports);
+}
+
+Result<Scan> follow_up(WriteTxn& txn, const Address& address, Time due, const std::vector<std::uint16_t>& ports) {
+    if (const auto excluded = exclusions::covering(txn, address, txn.now)) return excluded_error(address, *excluded);
+    auto host = host_or_new(txn, address);
+    return queue_asked(txn, host, address, ScanKind::report, due, ports);
 }
 
 Result<Report> file_report(WriteTxn& txn, Report report, std::optional<Time> due) {
@@ -211,6 +223,13 @@ void add_step(WriteTxn& txn, const Address& address, std::uint64_t scan_id, cons
     add_steps(txn, address, scan_id, {step});
 }
 
+void forget_steps(WriteTxn& txn, const Address& host, std::uint64_t scan_id) {
+    auto scan = stored_scan(txn, host, scan_id);
+    if (!scan || scan->state != ScanState::running || scan->steps.empty()) return;
+    scan->steps.clear();
+    put_scan(txn, *scan);
+}
+
 Result<Scan> finish_scan(WriteTxn& txn, const Address& address, std::uint64_t scan_id, const Finish& finish) {
     auto host = hosts::find(txn, address);
     auto scan = stored_scan(txn, address, scan_id);
@@ -253,9 +272,14 @@ Result<Scan> finish_scan(WriteTxn& txn, const Address& address, std::uint64_t sc
 }
 
 std::size_t requeue_interrupted(WriteTxn& txn, Time started_before) {
+    return requeue_interrupted(txn, started_before, {});
+}
+
+std::size_t requeue_interrupted(WriteTxn& txn, Time started_before, const std::set<Address>& under_way) {
     std::vector<Address> interrupted;
     txn.txn.walk(txn.tables.running, {}, [&](lmdb::Bytes key, lmdb::Bytes value) {
         const auto address = keys::to_address(key);
+        if (under_way.contains(address)) return true;
         const auto scan = hosts::scan(txn, address, keys::to_number(value));
         if (!scan || scan->started < started_before) interrupted.push_back(address);
         return true;

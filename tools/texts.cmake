@@ -9,6 +9,10 @@ file(GLOB clients RELATIVE ${CMAKE_SOURCE_DIR}/docs/clients CONFIGURE_DEPENDS ${
 list(FILTER clients EXCLUDE REGEX "\\.md$")
 add_library(provenbl_texts STATIC)
 target_include_directories(provenbl_texts PRIVATE ${CMAKE_SOURCE_DIR})
+# 65536 bytes are what a compiler must take in one literal; clang takes any length, and warns of more.
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(provenbl_texts PRIVATE -Wno-overlength-strings)
+endif()
 provenbl_embed(provenbl_texts provenbl::tools::fixes::guide_files ${tools_folder}/fixes/guides ${guides})
 provenbl_embed(provenbl_texts provenbl::tools::letters::template_files ${tools_folder}/letters/templates ${letters})
 provenbl_embed(provenbl_texts provenbl::tools::pages::asset_files ${tools_folder}/pages/assets ${assets})

@@ -33,6 +33,11 @@ int openness(Verdict verdict) {
     return 3;
 }
 
+// Who could not get there has seen nothing that speaks against what we saw: many a network lets nobody out to port 25.
+bool got_there(const ScanStep* step) {
+    return step != nullptr && step->verdict != Verdict::unreachable && step->verdict != Verdict::closed_port;
+}
+
 // An open step decides, otherwise the last one, and trouble of our own says nothing: as the policy reads them.
 const ScanStep* last_word(const Hole& hole, const std::vector<ScanStep>& steps) {
     const ScanStep* last = nullptr;
@@ -55,20 +60,20 @@ ScanStep weigh(const Host& host, const Scan& scan, ScanStep claimed, std::string
 }
 
 std::vector<Claim> to_look_at(const Host& host, const Scan& scan, const std::vector<ScanStep>& claimed,
-                              bool agreement) {
+                              const std::vector<Claim>& held, bool agreement) {
     std::vector<Claim> all;
     const auto add = [&](Claim claim) {
         if (all.size() < most_claims && std::find(all.begin(), all.end(), claim) == all.end())
             all.push_back(std::move(claim));
     };
+    for (const auto& hole : host.holes) {
+        // The exit of a chain is looked at through its entry, by the technique that proved it.
+        if (agreement && hole.last_proven < scan.started) add({hole.technique, {hole.entry, hole.port}});
+    }
+    for (const auto& claim : held) add(claim);
     for (const auto& step : claimed)
         if (step.verdict == Verdict::open && !proven_now(host, scan, step))
             add({step.technique, {step.target, step.port}});
-    if (!agreement) return all;
-    for (const auto& hole : host.holes) {
-        // The exit of a chain is looked at through its entry, by the technique that proved it.
-        if (hole.last_proven < scan.started) add({hole.technique, {hole.entry, hole.port}});
-    }
     return all;
 }
 
@@ -80,9 +85,11 @@ std::vector<ScanStep> settle(const Host& host, const std::vector<ScanStep>& thei
         const auto* our = last_word(hole, ours);
         if (our != nullptr && our->verdict == Verdict::open) continue;
         ScanStep step{at, hole.technique, hole.entry, hole.port, Verdict::inconclusive, ""};
-        if (our == nullptr || their == nullptr) {
-            if (our == nullptr && their == nullptr) continue; // not tried at all, which the policy sees
-            step.detail = fmt::format("only one of two networks could try it: {}", (our ? our : their)->detail);
+        if (our == nullptr && their == nullptr) continue; // not tried at all, which the policy sees
+        if (our == nullptr) {
+            step.detail = fmt::format("only one of two networks could try it: {}", their->detail);
+        } else if (!got_there(their)) {
+            continue; // our own visits are proof by themselves
         } else if (openness(their->verdict) > openness(our->verdict)) {
             step.verdict = their->verdict == Verdict::open ? Verdict::inconclusive : their->verdict;
             step.detail = fmt::format("two networks do not agree; the worker {}: {}", worker, their->detail);

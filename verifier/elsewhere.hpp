@@ -31,11 +31,15 @@ class Elsewhere {
 public:
     virtual ~Elsewhere() = default;
     [[nodiscard]] virtual VantagePoints vantage_points() const = 0;
-    // Before the first visit, and after the last. The books are used on the executor only, and between the two only.
+    // Before the first visit, and after the last: on the executor, and neither blocks. The books are used on the
+    // executor only, and between the two only.
     virtual void open(boost::asio::any_io_executor executor, VisitBooks& books) = 0;
     virtual void close() = 0;
+    // From a thread that may wait, at any time after open(): when it returns, nothing more comes to the executor.
+    virtual void hang_up() = 0;
     // Gives out a visit that has been started, and waits for what came of it. Errors (unreachable: nobody is there,
-    // timeout: whoever took it is lost, and all the same when asked to look at home): the caller visits himself.
+    // timeout: whoever took it is lost, and all the same when asked to look at home): the caller visits himself. Nobody
+    // else is at the host then, and nothing that was written down of the visit is left.
     virtual Awaitable<Result<Findings>> visit(Scan scan, VisitBooks::Known known) = 0;
 };
 

@@ -1,7 +1,7 @@
 // The one transaction in which a token becomes arrival, evidence, listing and journal entry.
 #include "verifier/receiver.hpp"
 
-#include "store/hosts.hpp"
+#include "store/carried.hpp"
 #include "store/ledger.hpp"
 #include "store/letters.hpp"
 #include "store/listing_unit.hpp"
@@ -25,18 +25,17 @@ bool is_bounce(const PendingProbe& probe, const Arrival& arrival, const TokenMin
     return probe.technique == techniques::self_send && mint.find(arrival.sender) != probe.id;
 }
 
-// A mail that a worker's visit has sent, and that arrives when the visit is over: who looks now looks from here.
+// A mail that a worker's visit has sent, and that arrives too late for it: who looks now looks from here.
 void look_again(WriteTxn& txn, const PendingProbe& probe) {
-    const auto host = hosts::find(txn, probe.target.address);
-    if (host && host->running_scan != 0) return;
     // An exclusion says no, which is as it should be.
-    (void)ledger::request_scan(txn, probe.target.address, ScanKind::report, txn.now, {probe.target.port});
+    (void)ledger::follow_up(txn, probe.target.address, txn.now, {probe.target.port});
 }
 
 } // namespace
 
 bool lists(const ReadTxn& txn, const PendingProbe& probe, const Address& exit, VantagePoints needed) {
     if (probe.carrier.empty()) return true;
+    if (probe.sink == SinkKind::datagram) return false;
     return needed == VantagePoints::one && listing_unit::of(txn, exit) == listing_unit::of(txn, probe.target.address);
 }
 
@@ -86,21 +85,22 @@ Result<TokenId> Receiver::examine(std::string_view text, SinkKind sink) {
     return *id;
 }
 
-void Receiver::tell_held(const TokenId& id, const Address& exit) const {
-    if (!held_) return;
-    const auto held = store_.read([&](const ReadTxn& txn) -> std::optional<Address> {
+bool Receiver::taken_up(const TokenId& id, const Address& exit) const {
+    if (!held_) return false;
+    const auto held = store_.read([&](const ReadTxn& txn) -> std::optional<std::pair<Address, Claim>> {
         const auto probe = tokens::find(txn, id);
         if (!probe || probe->sink != SinkKind::mail || lists(txn, *probe, exit, needed_)) return std::nullopt;
-        return probe->target.address;
+        return std::pair{listing_unit::of(txn, probe->target.address), Claim{probe->technique, probe->target}};
     });
-    if (held) held_(*held);
+    return held && held_(held->first, held->second);
 }
 
 Awaitable<Result<>> Receiver::accept(TokenId id, Arrival arrival) {
     const auto is_mail = std::make_shared<bool>(false);
     const auto is_bounced = std::make_shared<bool>(false); // a letter came back
-    tell_held(id, arrival.exit);
-    Store::Work work = [this, id, arrival = std::move(arrival), is_mail, is_bounced](WriteTxn& txn) -> Result<> {
+    const bool waited_for = taken_up(id, arrival.exit);
+    Store::Work work = [this, id, waited_for, arrival = std::move(arrival), is_mail,
+                        is_bounced](WriteTxn& txn) -> Result<> {
         *is_bounced = letters::find_mail(txn, id).has_value();
         if (*is_bounced) {
             if (!wire::is_final_failure(arrival.sender, arrival.message)) return {};
@@ -112,7 +112,7 @@ Awaitable<Result<>> Receiver::accept(TokenId id, Arrival arrival) {
         if (!evidence) return evidence.error();
         *is_mail = evidence->has_value();
         if (*is_mail && !lists(txn, (*evidence)->probe(), arrival.exit, needed_)) {
-            look_again(txn, (*evidence)->probe());
+            if (!waited_for) look_again(txn, (*evidence)->probe());
             return {};
         }
         return *is_mail ? enlist(txn, **evidence, gate_, rules_) : Result<>{};

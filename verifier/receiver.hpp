@@ -5,6 +5,7 @@
 
 #include "store/records.hpp"
 #include "store/store.hpp"
+#include "verifier/carried_steps.hpp"
 #include "verifier/elsewhere.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/network.hpp"
@@ -29,7 +30,8 @@ struct SinkCounters {
 };
 
 // May a token that came back list? What a worker carried says with it how it got in, which nobody here has seen: it
-// lists where one network is enough, and the host itself brought it. Otherwise it is a reason to look from here.
+// lists where one network is enough, and the host itself brought it; not by a datagram, which anybody sends in a host's
+// name. Otherwise it is a reason to look from here.
 [[nodiscard]] bool lists(const ReadTxn& txn, const PendingProbe& probe, const Address& exit, VantagePoints needed);
 
 // Does examine or accept speak of the token? Otherwise the trouble is our own.
@@ -47,9 +49,11 @@ public:
     Awaitable<Result<>> accept(TokenId id, Arrival arrival);
     // The probe has the sink's answer (technique.hpp): lists.
     Awaitable<Result<>> confirm(TokenId id);
-    // Before the first arrival, where workers carry out visits. `held` is called on the executor with a host through
-    // which a mail came that a worker's visit has sent and that may not list by itself; before a visit is asked for.
-    void expect_workers(VantagePoints needed, std::function<void(const Address&)> held) {
+    // Before the first arrival, where workers carry out visits. `held` is called on the executor with a host (as the
+    // scheduler knows it) and the way by which a mail came through it that a worker's visit has sent and that may not
+    // list by itself. Does the visit that is on take it up? Otherwise another is asked for.
+    using Held = std::function<bool(const Address& host, Claim claim)>;
+    void expect_workers(VantagePoints needed, Held held) {
         needed_ = needed;
         held_ = std::move(held);
     }
@@ -58,7 +62,7 @@ public:
     [[nodiscard]] const TokenMint& mint() const { return mint_; }
 
 private:
-    void tell_held(const TokenId& id, const Address& exit) const;
+    [[nodiscard]] bool taken_up(const TokenId& id, const Address& exit) const;
 
     Store& store_;
     const Clock& clock_;
@@ -68,7 +72,7 @@ private:
     Arrivals& arrivals_;
     SinkCounters counters_;
     VantagePoints needed_ = VantagePoints::two;
-    std::function<void(const Address&)> held_;
+    Held held_;
 };
 
 } // namespace provenbl::verifier

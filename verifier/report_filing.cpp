@@ -9,12 +9,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace provenbl::verifier {
 
 Result<> file_report(WriteTxn& txn, const Gate& gate, const PolicyRules& rules, const Reporter& reporter, Report report,
-                     FiledReport& filed) {
+                     FiledReport& filed, const ReportWay& way) {
     using What = ReportDecision::What;
     filed = {};
     if (const auto next = reporters::may_report_at(reporter, txn.now); next > txn.now) {
@@ -28,13 +29,15 @@ Result<> file_report(WriteTxn& txn, const Gate& gate, const PolicyRules& rules, 
         return Error{Errc::not_allowed, fmt::format("the list is shut down and takes no reports: {}", shut->text)};
     if (const auto allowed = gate.check(txn, report.host); !allowed) return allowed.error();
 
+    const bool by_mail = way.kind == ReportWay::Kind::mail;
     ReportFacts facts;
     facts.by_operator = reporter.id == reporters::operator_id;
-    facts.by_trap = reporter.trap;
+    facts.by_trap = reporter.trap && !by_mail;
     facts.trust = reporters::trust_of(reporter);
+    if (by_mail) facts.trust = std::min(facts.trust, reporters::Trust::low);
     facts.host = hosts::find(txn, report.host);
-    facts.others =
-        reports::others_naming(txn, listing_unit::of(txn, report.host), reporter.id, txn.now - rules.report_window);
+    facts.others = reports::others_naming(txn, listing_unit::of(txn, report.host), reporter.id,
+                                          txn.now - rules.report_window, way.one_voice);
     filed.decision = judge_report(facts, rules, txn.now);
     if (filed.decision.what == What::refuse) return Error{Errc::not_allowed, filed.decision.why};
 
@@ -42,9 +45,15 @@ Result<> file_report(WriteTxn& txn, const Gate& gate, const PolicyRules& rules, 
     report.reporter_id = reporter.id;
     const auto due = filed.decision.what == What::visit ? std::optional(filed.decision.due) : std::nullopt;
     auto made = ledger::file_report(txn, std::move(report), due);
-    if (!made) return made.error();
+    const bool by_us = way.kind != ReportWay::Kind::key;
+    if (!made) {
+        // The same mail again would change nothing, and nothing is wrong with us.
+        if (by_us && made.error().code == Errc::busy) return Error{Errc::not_allowed, made.error().message};
+        return made.error();
+    }
     filed.report = std::move(*made);
-    if (!facts.by_operator) {
+    const bool repeated = filed.report.count > 1;
+    if (!facts.by_operator && !(by_us && repeated)) {
         auto counted = reporter;
         reporters::count(counted, txn.now);
         reporters::put(txn, counted);

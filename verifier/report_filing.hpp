@@ -14,8 +14,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace provenbl::verifier {
+
+// How the report came.
+struct ReportWay {
+    enum class Kind : std::uint8_t {
+        key,  // from the reporter himself, by his key, or from those without one
+        mail, // from whoever writes to one of our addresses, which anybody can do, in anybody's name
+        trap, // from this program itself
+    };
+    Kind kind = Kind::key;
+    // mail: the reporters of all our addresses. Whoever writes to one can write to each, so they are one voice.
+    std::vector<std::string> one_voice;
+};
 
 struct FiledReport {
     Report report;
@@ -24,10 +37,13 @@ struct FiledReport {
 };
 
 // `reporter` as the store has it; the operator's has no limits and no record. Errors: not_allowed (a limit, with
-// `next`; a shutdown; the gate; a standing that is worth nothing), busy (the host has too many open reports), what the
-// store says.
+// `next`; a shutdown; the gate; a standing that is worth nothing; of mail and traps, too many open reports of the
+// host), busy (the same, by a key), what the store says.
+//
+// Mail never counts as a trap's, is never worth less than `low` (any stranger could spoil an address for the others),
+// and agrees with no other mail. Of mail and traps, what is said again of a host is not counted against the limits.
 Result<> file_report(WriteTxn& txn, const Gate& gate, const PolicyRules& rules, const Reporter& reporter, Report report,
-                     FiledReport& filed);
+                     FiledReport& filed, const ReportWay& way = {});
 
 // A reporter that is a part of this program: a mail address, our traps. It has limits, a standing and a name like any
 // other, and `provenbl reporter` changes them, but nobody has its key.

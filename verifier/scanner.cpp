@@ -59,6 +59,7 @@ struct Scanner::Course {
     bool stranger = false;                   // visited by the plan of all of whom nothing is known
     Host host;                               // as the visit found it
     Prefix unit = Prefix::of(Address{}, 32); // what the host stands for
+    Time end{};                              // nothing new is begun after it
     Watch watch;
     std::vector<ScanStep> unwritten; // the oldest first
     std::string software;
@@ -160,6 +161,8 @@ Scanner::Course Scanner::course_of(Scan scan, Watch watch) const {
     course.host = std::move(known.host);
     course.unit = known.unit;
     course.stranger = is_stranger(course.host, scan);
+    // From now on, whenever the visit was started: somebody else may have had it before, and have been slow.
+    course.end = tools_.clock.now() + tools_.probe.visit_timeout;
     course.scan = std::move(scan);
     course.watch = std::move(watch);
     return course;
@@ -182,17 +185,16 @@ Awaitable<std::vector<ScanStep>> Scanner::look_again(Scan scan, std::vector<Atte
     watch.step = [seen](const ScanStep& step) { seen->push_back(step); };
     auto course = course_of(std::move(scan), std::move(watch));
     course.stranger = false;
-    course.scan.started = tools_.clock.now(); // it has its own time
+    const OwnersVisit counted(course.scan.kind == ScanKind::owner ? &owners_ : nullptr);
     co_await follow(course, attempts);
     co_return std::move(*seen);
 }
 
 Awaitable<void> Scanner::follow(Course& course, const std::vector<Attempt>& plan) {
-    const auto end = course.scan.started + tools_.probe.visit_timeout;
     for (const auto& next : plan) {
         const auto target = course.stranger ? Endpoint{course.scan.host, next.target.port} : next.target;
         // The proven ways come first; a host that drags its feet keeps its slot no longer than this.
-        if (tools_.clock.now() >= end) {
+        if (tools_.clock.now() >= course.end) {
             log::of("verifier")
                 ->info("the visit to {} ends before all was tried: it took too long", course.scan.host.to_string());
             break;

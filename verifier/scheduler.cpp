@@ -116,6 +116,7 @@ Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Addr
         }
         if (kind != ScanKind::owner) --others;
         ++running_;
+        hosts_.insert(address);
         busy_.insert(booking.addresses.begin(), booking.addresses.end());
         for (const auto& network : networks_of(booking.addresses)) ++networks_[network];
         taken.bookings.push_back(std::move(booking));
@@ -126,6 +127,7 @@ Bookings::Taken Bookings::take(const ReadTxn& txn, Time now, const std::map<Addr
 
 void Bookings::release(const Booking& booking) {
     --running_;
+    hosts_.erase(booking.host);
     for (const auto& each : booking.addresses) busy_.erase(each);
     for (const auto& network : networks_of(booking.addresses)) {
         const auto at = networks_.find(network);
@@ -257,6 +259,10 @@ void Scheduler::stop() {
     state_->timer.cancel();
     const auto signals = state_->signals; // an emission may end a visit, and that changes the set
     for (const auto& signal : signals) signal->emit(asio::cancellation_type::terminal);
+}
+
+const std::set<Address>& Scheduler::under_way() const {
+    return state_->bookings.hosts();
 }
 
 std::size_t Scheduler::running() const {

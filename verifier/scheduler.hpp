@@ -46,6 +46,7 @@ public:
     [[nodiscard]] Taken take(const ReadTxn& txn, Time now, const std::map<Address, Time>& held,
                              std::size_t others = std::numeric_limits<std::size_t>::max());
     void release(const Booking& booking);
+    [[nodiscard]] const std::set<Address>& hosts() const { return hosts_; }
     [[nodiscard]] std::size_t running() const { return running_; }
 
 private:
@@ -54,6 +55,7 @@ private:
     SchedulerSettings settings_;
     std::size_t running_ = 0;
     std::set<Address> busy_;
+    std::set<Address> hosts_; // that are being visited
     std::map<Prefix, std::size_t> networks_;
 };
 
@@ -78,6 +80,8 @@ public:
     void start();
     // On the executor: takes nothing more, and cancels what runs (it stays `running` in the store).
     void stop();
+    // On the executor: the hosts whose visits are under way.
+    [[nodiscard]] const std::set<Address>& under_way() const;
     [[nodiscard]] std::size_t running() const; // any thread
     [[nodiscard]] std::uint64_t finished() const;
 

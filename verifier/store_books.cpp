@@ -1,5 +1,6 @@
 #include "verifier/store_books.hpp"
 
+#include "store/carried.hpp"
 #include "store/hosts.hpp"
 #include "store/ledger.hpp"
 #include "store/listing_unit.hpp"
@@ -77,17 +78,29 @@ Awaitable<Result<Scan>> StoreBooks::conclude(const Scan& scan, std::vector<ScanS
         *finished = std::move(*ended);
         return {};
     };
+    auto what = "the visit to " + scan.host.to_string() + " can't be finished";
+    const auto done = co_await insist(work, std::move(what));
+    if (!done) co_return done.error();
+    log::of("verifier")->debug("the visit to {} has ended: {}", finished->host.to_string(), finished->outcome);
+    co_return *finished;
+}
+
+Awaitable<Result<>> StoreBooks::begin_anew(const Scan& scan) {
+    Store::Work work = [host = scan.host, id = scan.id](WriteTxn& txn) -> Result<> {
+        ledger::forget_steps(txn, host, id);
+        return {};
+    };
+    auto what = "what a lost worker said of " + scan.host.to_string() + " can't be taken out";
+    co_return co_await insist(std::move(work), std::move(what));
+}
+
+// What was found is kept until it can be written.
+Awaitable<Result<>> StoreBooks::insist(Store::Work work, std::string what) {
     asio::steady_timer pause(co_await asio::this_coro::executor);
     for (;;) {
         const auto done = co_await commit(parts_.store, work);
-        if (done) {
-            log::of("verifier")->debug("the visit to {} has ended: {}", finished->host.to_string(), finished->outcome);
-            co_return *finished;
-        }
-        if (done.error().code == Errc::not_found || done.error().code == Errc::conflict) co_return done.error();
-        // A full disk, say: what was found is kept until it can be written.
-        log::of("verifier")
-            ->error("the visit to {} can't be finished: {}", scan.host.to_string(), done.error().message);
+        if (done || done.error().code == Errc::not_found || done.error().code == Errc::conflict) co_return done;
+        log::of("verifier")->error("{}: {}", what, done.error().message);
         pause.expires_after(store_retry);
         co_await pause.async_wait(asio::use_awaitable);
     }

@@ -31,6 +31,8 @@ public:
     Awaitable<Result<Scan>> start(Address host) override;
     [[nodiscard]] Known known(const Address& host) const override;
     [[nodiscard]] Result<> allows(const Address& address) const override { return parts_.gate.check(address); }
+    // Waits until it can be written, as conclude() does: what a lost worker has said must not decide.
+    Awaitable<Result<>> begin_anew(const Scan& scan) override;
     Awaitable<Result<>> write_down(const Scan& scan, std::vector<ScanStep> steps, Talk talk) override;
     // Waits until what was found can be written (a full disk, say).
     Awaitable<Result<Scan>> conclude(const Scan& scan, std::vector<ScanStep> last, std::string software) override;
@@ -42,6 +44,8 @@ public:
     Awaitable<Result<>> confirm(TokenId id) override;
 
 private:
+    // Commits as soon as that can be done (a full disk, say); errors not_found and conflict alone.
+    Awaitable<Result<>> insist(Store::Work work, std::string what);
     VisitParts parts_;
 };
 

@@ -34,7 +34,7 @@ Awaitable<Result<>> TrapReports::report(Address host, std::string sender, std::s
         const auto reporter = own_reporter(txn, who, key);
         if (!reporter) return reporter.error();
         FiledReport filed;
-        return file_report(txn, gate_, rules_, *reporter, report, filed);
+        return file_report(txn, gate_, rules_, *reporter, report, filed, {ReportWay::Kind::trap, {}});
     };
     auto done = co_await commit(store_, std::move(work));
     if (done) {

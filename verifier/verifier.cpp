@@ -5,6 +5,7 @@
 // called everybody back; only then do the parts go.
 #include "verifier/verifier.hpp"
 
+#include "store/carried.hpp"
 #include "store/ledger.hpp"
 #include "store/log.hpp"
 #include "store/tokens.hpp"
@@ -48,7 +49,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration sweep_interval = std::chrono::minutes(1);
-// What a visit may take beyond the time in which it begins something new; older ones are of a dead process.
+// What a visit may take beyond the time in which it begins something new; older ones that are not ours are of a dead
+// process. Ours may wait for a worker for as long as the operator likes.
 constexpr Duration visit_margin = std::chrono::minutes(20);
 constexpr Duration tokens_kept_expired = std::chrono::hours(24); // so that a late one is told that it is late
 constexpr std::size_t swept_at_once = 10'000;
@@ -146,8 +148,8 @@ struct Machinery {
                 ledger::expire_manual(txn, txn.now, swept_at_once);
                 return {};
             };
-            Store::Work requeue = [longest_visit](WriteTxn& txn) -> Result<> {
-                ledger::requeue_interrupted(txn, txn.now - longest_visit);
+            Store::Work requeue = [longest_visit, ours = scheduler->under_way()](WriteTxn& txn) -> Result<> {
+                ledger::requeue_interrupted(txn, txn.now - longest_visit, ours);
                 return {};
             };
             co_await swept(store, std::move(forget), "expired tokens");
@@ -261,9 +263,10 @@ Result<> Verifier::start() {
         auto& parts = machinery.parts;
         machinery.elsewhere = self.elsewhere;
         machinery.carried.emplace(self.clock, parts.gate, parts.scanner, *self.elsewhere);
-        parts.receiver.expect_workers(
-            self.elsewhere->vantage_points(),
-            [&carried = *machinery.carried](const Address& host) { carried.look_from_here(host); });
+        parts.receiver.expect_workers(self.elsewhere->vantage_points(),
+                                      [&carried = *machinery.carried](const Address& host, Claim claim) {
+                                          return carried.hold(host, std::move(claim));
+                                      });
         self.elsewhere->open(machinery.context.get_executor(), parts.scanner.books());
         visit = [&carried = *machinery.carried](Address host) { return carried.visit(host); };
     }
@@ -291,9 +294,14 @@ void Verifier::stop() {
     if (!self.machinery) return;
     auto& machinery = *self.machinery;
     asio::post(machinery.context, [&machinery] { machinery.wind_down(); });
+    // Beside it: whoever looks up a name or waits for a server that hangs takes his time, and visits need not.
+    std::thread hanging_up([elsewhere = machinery.elsewhere] {
+        if (elsewhere != nullptr) elsewhere->hang_up();
+    });
     const bool dry = self.ended.wait_for(patience_at_stop) == std::future_status::ready;
     if (!dry) machinery.context.stop();
     self.thread.join();
+    hanging_up.join(); // until then calls may still come to the context
     drain_commits(self.store);
     const std::lock_guard lock(self.mutex);
     if (dry) {

@@ -34,6 +34,9 @@ public:
     [[nodiscard]] virtual Known known(const Address& host) const = 0;
     // May the address be probed still? Exclusions come while visits are on.
     [[nodiscard]] virtual Result<> allows(const Address& address) const = 0;
+    // Forgets what has been written down of the visit: somebody else carries it out from its beginning. In force when
+    // it returns.
+    virtual Awaitable<Result<>> begin_anew(const Scan& scan) = 0;
     // Durable when it returns, for those who follow the visit live.
     virtual Awaitable<Result<>> write_down(const Scan& scan, std::vector<ScanStep> steps, Talk talk) = 0;
     // The visit's end, with steps that were not written down yet: what it decides is in force when this returns.

@@ -3,7 +3,9 @@
 
 import os
 import signal
+import smtplib
 import socket
+import unittest
 
 from lab_case import PATIENCE, LabCase, dig, main, room, sanitized, wait_until
 from lab.program import CONFIGURATION, RESPONDER, ZONE, merged, yaml
@@ -13,6 +15,8 @@ TEST_ENTRY = f"2.0.0.127.{ZONE}"
 RELOADS = 20
 MIRROR = "127.0.99.60"
 NOTIFY = 4  # RFC 1996
+LMTP = ("127.0.99.24", 2424)
+REPORTS = f"reports@{ZONE}"
 
 
 class ServiceManager:
@@ -33,7 +37,7 @@ class ServiceManager:
 
 
 class Reloads(LabCase):
-    settings = {"zone_defaults": {"ttl": 100}}
+    settings = {"zone_defaults": {"ttl": 100}, "nice": 3}
 
     @classmethod
     def before_start(cls):
@@ -51,7 +55,7 @@ class Reloads(LabCase):
         return text.count("reload: done") + text.count("reload: refused")
 
     def write(self, changes):
-        own = {"data_directory": str(self.provenbl.data), "api": {"socket": str(self.provenbl.socket)}}
+        own = {"data_directory": str(self.provenbl.data), "api": {"socket": str(self.provenbl.socket)}, "nice": 3}
         text = yaml(merged(merged(CONFIGURATION, own), changes)) + "\n"
         new = self.provenbl.configuration.with_suffix(".new")
         new.write_text(text)
@@ -192,6 +196,94 @@ class Reloads(LabCase):
             self.reload()
             self.assertIn("where one is new, restart", self.provenbl.log_path.read_text())
         self.assertEqual(77, self.ttl())
+
+    # ---- ways in for reports
+
+    def mail(self, **places):
+        return {"intake": {"mail": {"addresses": [{"address": REPORTS, "reporter": "desk"}],
+                                    "trusted_names": ["mx.example.org"], **places}}}
+
+    def report(self, host):
+        """Mails a forwarded spam that our MX had from `host`; the reply's code."""
+        spam = (f"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                f"Content-Type: message/rfc822\r\n\r\nReceived: from x (unknown [{host}]) by mx.example.org\r\n"
+                f"Subject: buy\r\n\r\nbuy\r\n--b--\r\n")
+        with smtplib.LMTP(*LMTP, local_hostname="client.example") as client:
+            try:
+                client.sendmail("a@b.example", [REPORTS], spam)
+            except smtplib.SMTPRecipientsRefused as refused:
+                return refused.recipients[REPORTS][0]
+            except smtplib.SMTPDataError as refused:
+                return refused.smtp_code
+        return 250
+
+    def test_mail_that_can_not_be_taken_is_tried_again(self):
+        self.write({})
+        self.reload()
+        with socket.create_server(LMTP):
+            self.write(self.mail(listen=[":".join(map(str, LMTP))]))
+            self.reload()
+            log = self.provenbl.log_path.read_text()
+            self.assertIn("no reports by mail are taken", log)
+            self.assertIn("intake.mail.listen", log)
+            self.assertNotIn("lmtp", self.manager.all()[-1], "what is not there is not said to be")
+        self.reload()  # nothing has changed
+        self.assertIn(f"lmtp {LMTP[0]}:{LMTP[1]}", self.manager.all()[-1])
+        self.assertEqual(250, self.report("127.0.77.21"))
+        self.write({})
+        self.reload()
+        with self.assertRaises(ConnectionRefusedError):
+            socket.create_connection(LMTP, PATIENCE)
+
+    @unittest.skipIf(sanitized(), "a sanitizer needs files that the sandbox would refuse")
+    def test_mail_where_no_socket_can_be_made_is_refused_and_the_old_one_stays(self):
+        sockets = [self.provenbl.socket.with_name("lmtp.sock"), room.directory() / "mail" / "lmtp.sock"]
+        sockets[1].parent.mkdir()
+        self.write(self.mail(socket=str(sockets[0])))
+        self.reload()
+        self.write(self.mail(socket=str(sockets[1])))
+        self.reload()
+        self.assertIn("reload refused", self.manager.all()[-1])
+        self.assertIn("intake.mail.socket", self.manager.all()[-1])
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(PATIENCE)
+            client.connect(str(sockets[0]))
+            self.assertEqual(b"220", client.recv(3))
+
+    def test_mail_goes_by_what_is_ours_now(self):
+        changes = self.mail(listen=[":".join(map(str, LMTP))])
+        self.write(changes)
+        self.reload()
+        self.assertEqual(250, self.report("127.0.77.22"))
+        self.write({**changes, "probe": {"source4": "127.0.77.22"}})
+        self.reload()
+        self.assertEqual(550, self.report("127.0.77.22"), "it is one of our own addresses now")
+
+    def test_traps_are_taken(self):
+        def offered():
+            with smtplib.SMTP("127.0.99.25", 25, local_hostname="client.example", timeout=PATIENCE) as client:
+                client.ehlo()
+                client.mail("a@b.example")
+                return client.rcpt("old-name@example.net")[0]
+        self.write({})
+        self.reload()
+        self.assertEqual(550, offered())
+        self.write({"traps": {"addresses": ["old-name@example.net"]}})
+        self.reload()
+        self.assertEqual(250, offered())
+
+    def test_what_begins_anew_gives_way_as_before(self):
+        def places():
+            threads = os.listdir(f"/proc/{self.provenbl.process.pid}/task")
+            return [os.sched_getscheduler(int(thread)) for thread in threads]
+        file = str(self.provenbl.socket.with_name("lmtp.sock"))
+        self.write(self.mail(socket=file))
+        self.reload()
+        before = places()
+        self.assertGreater(before.count(os.SCHED_BATCH), 0)
+        self.write({**self.mail(socket=file, connection_limit=5), "retention": {"journal": "100d"}})
+        self.reload()
+        self.assertEqual(sorted(before), sorted(places()))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@
 #include "tools/api/router.hpp"
 #include "tools/api/same_site.hpp"
 #include "tools/config/values.hpp"
+#include "verifier/network_gate.hpp"
 
 #include <fmt/format.h>
 
@@ -86,7 +87,8 @@ Result<ExclusionRequest> read_request(const Context& context, const Request& req
     const auto why = text_member(*body, "text", exclusion_requests::longest_text, true);
     if (!why) return why.error();
     wanted.text = *why;
-    if (const auto visited = context.gate.check(prefix->base()); !visited)
+    // Of the whole network; exclusions are looked at where the request is entered.
+    if (const auto visited = verifier::check_network(*prefix, context.configuration.verifier.gate); !visited)
         return Error{Errc::conflict, fmt::format("it is left alone anyway: {}", visited.error().message)};
     wanted.code = exclusion_requests::make_code(context.entropy);
     return wanted;

@@ -2,6 +2,7 @@
 // and nowhere else.
 #include "store/access_keys.hpp"
 #include "tools/api/describe.hpp"
+#include "tools/api/plain_text.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/request_body.hpp"
 #include "tools/api/router.hpp"
@@ -64,12 +65,12 @@ Result<AccessKey> read_key(const Request& request) {
 
 json::object describe_key(const AccessKey& key) {
     return {{"id", key.id},
-            {"name", key.name},
+            {"name", as_utf8(key.name)},
             {"per_second", key.per_second},
             {"per_day", key.per_day},
             {"created", describe(key.created)},
             {"revoked", describe(key.revoked)},
-            {"note", key.note}};
+            {"note", as_utf8(key.note)}};
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "tools/api/describe.hpp"
 #include "tools/api/mirror_kit.hpp"
 #include "tools/api/mirror_lag.hpp"
+#include "tools/api/plain_text.hpp"
 #include "tools/api/problem.hpp"
 #include "tools/api/request_body.hpp"
 #include "tools/api/router.hpp"
@@ -160,7 +161,7 @@ json::object describe_mirror(const Mirror& mirror, const Configuration& configur
             {"algorithm", mirror.algorithm},
             {"added", describe(mirror.added)},
             {"removed", describe(mirror.removed)},
-            {"note", mirror.note},
+            {"note", as_utf8(mirror.note)},
             {"tls", mirror.tls}};
 }
 

@@ -7,17 +7,24 @@ namespace provenbl::tools::cli {
 namespace json = boost::json;
 namespace {
 
+// A stranger's line breaks: what follows one is below his first line, and never looks like a row of ours.
+std::string indented(const std::string& text) {
+    std::string lines;
+    for (const char c : text) lines += c == '\n' ? std::string{"\n     | "} : std::string(1, c);
+    return lines;
+}
+
 void show_request(Terminal& terminal, const json::object& request) {
     const auto state = text_of(request, "state");
     auto line = fmt::format("{:<4} {:<24} {}", number_of(request, "id"), text_of(request, "prefix"), state);
     if (state == "waiting") line += " until " + text_of(request, "expires");
     if (state == "accepted" || state == "refused")
         line += fmt::format(" {} by {}: {}", text_of(request, "decided"), text_of(request, "by"),
-                            text_of(request, "answer"));
+                            indented(text_of(request, "answer")));
     terminal.line(line);
     const auto contact = text_of(request, "contact");
     terminal.line(fmt::format("     sent {} from {}{}: {}", text_of(request, "received"), text_of(request, "requester"),
-                              contact.empty() ? "" : ", " + contact, text_of(request, "text")));
+                              contact.empty() ? "" : ", " + indented(contact), indented(text_of(request, "text"))));
 }
 
 std::string path_to(const DecideRequest& request, std::string_view what) {

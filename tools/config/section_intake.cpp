@@ -138,6 +138,11 @@ void check_intake(const Configuration& configuration, Reading& reading) {
         if (mail.addresses[i].address.empty())
             reading.refuse_setting(fmt::format("intake.mail.addresses[{}]", i),
                                    "has no address; expected '{address: spam@bl.example}'");
+        if (mail.addresses[i].reporter == configuration.traps.reporter)
+            reading.refuse_setting(fmt::format("intake.mail.addresses[{}].reporter", i),
+                                   fmt::format("is '{}', whose word is that of the traps (traps.reporter), and anybody "
+                                               "can write a mail; expected another name",
+                                               mail.addresses[i].reporter));
     }
     for (std::size_t i = 0; i < mail.listen.size(); ++i) {
         if (!is_loopback(mail.listen[i].address))

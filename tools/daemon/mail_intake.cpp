@@ -3,7 +3,6 @@
 #include "store/log.hpp"
 #include "store/notices.hpp"
 #include "verifier/commit.hpp"
-#include "verifier/report_filing.hpp"
 #include "verifier/wire/smtp_command.hpp"
 
 #include <fmt/format.h>
@@ -54,6 +53,7 @@ MailIntake::MailIntake(const api::Context& context)
               }) {
     rules_.trusted.networks = settings_.trusted_networks;
     rules_.trusted.names = settings_.trusted_names;
+    for (const auto& one : settings_.addresses) way_.one_voice.push_back(one.reporter);
 }
 
 MailIntake::~MailIntake() {
@@ -148,7 +148,7 @@ asio::awaitable<Filed> MailIntake::file(const MailAddress& address, const intake
         const auto reporter = verifier::own_reporter(txn, who, key);
         if (!reporter) return reporter.error();
         return verifier::file_report(txn, context_.gate, context_.configuration.verifier.policy, *reporter, report,
-                                     *made);
+                                     *made, way_);
     };
     const auto done = co_await verifier::commit(context_.store, std::move(work));
     Filed filed;

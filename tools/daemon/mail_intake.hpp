@@ -7,6 +7,7 @@
 #include "tools/intake/lmtp/lmtp_server.hpp"
 #include "tools/intake/mail/reading.hpp"
 #include "tools/intake/mail_counts.hpp"
+#include "verifier/report_filing.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -41,6 +42,7 @@ private:
     const api::Context& context_;
     const intake::MailSettings& settings_;
     intake::mail::Rules rules_;
+    verifier::ReportWay way_{verifier::ReportWay::Kind::mail, {}};
     intake::MailCounts counts_;
     intake::LmtpServer server_; // last: it calls deliver()
 };

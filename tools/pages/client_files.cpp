@@ -107,7 +107,8 @@ std::string sendmail_codes(const Codes& codes) {
 constexpr std::array<std::string_view, 6> code_words{"CODE", "OCTET", "CODE_PATTERN", "CLASS", "CLASS_NAME", "MEANING"};
 
 std::string of_code(std::string_view word, const Code& code) {
-    const auto& [value, classes] = code;
+    const auto& value = code.first;
+    const auto& classes = code.second; // by name: clang 14 hands no structured binding to a lambda
     const auto names = [&](std::string_view between) {
         return joined(classes, between, [](ListingClass cls) { return to_string(cls); });
     };

@@ -42,17 +42,16 @@ Html form_of(const ExclusionForm& form) {
     inside += field("contact", "Your mail address",
                     "Needed unless you ask for the very address that you come from. Only the operator sees it.",
                     text_input("contact", form.contact, limits::longest_contact, "email"));
-    inside +=
-        field("text", "Why it should be left alone",
-              fmt::format("In a few words, at most {} letters. Only the operator reads it.", limits::longest_text),
-              element("textarea",
-                      {{"id", "text"},
-                       {"name", "text"},
-                       {"rows", "5"},
-                       {"required", ""},
-                       {"maxlength", std::to_string(limits::longest_text)},
-                       {"aria-describedby", "text-hint"}},
-                      excerpt(form.text, 6 * limits::longest_text)));
+    inside += field("text", "Why it should be left alone",
+                    fmt::format("In a few words, at most {} bytes. Only the operator reads it.", limits::longest_text),
+                    element("textarea",
+                            {{"id", "text"},
+                             {"name", "text"},
+                             {"rows", "5"},
+                             {"required", ""},
+                             {"maxlength", std::to_string(limits::longest_text)},
+                             {"aria-describedby", "text-hint"}},
+                            excerpt(form.text, 6 * limits::longest_text)));
     inside += tag("p", element("button", {{"type", "submit"}}, "Ask to be left alone"));
     return element("form", {{"id", "exclusion-form"}, {"method", "post"}, {"action", "/exclusion"}}, inside);
 }

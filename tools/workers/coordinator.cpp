@@ -30,11 +30,13 @@ namespace {
 
 constexpr Duration glance = std::chrono::milliseconds(100);
 constexpr std::size_t answered_at_once = 1000;
+constexpr std::size_t answered_to_one = 32; // lease: whoever asks for more keeps others from asking
 constexpr std::size_t request_window = 256;
 constexpr std::size_t tokens_per_visit = 2000;
 constexpr std::size_t longest_detail = 700;
 constexpr Duration visit_margin = std::chrono::minutes(5);
 constexpr Duration order_life = std::chrono::hours(1);
+constexpr Duration mute_for = std::chrono::seconds(30);      // after an order that JetStream did not acknowledge
 constexpr Duration callback_grace = std::chrono::minutes(1); // as visit_context.cpp
 
 std::string make_lease(Entropy& entropy) {
@@ -44,6 +46,17 @@ std::string make_lease(Entropy& entropy) {
     for (const auto octet : octets) text += fmt::format("{:02x}", octet);
     return text;
 }
+
+class Counted {
+public:
+    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+    ~Counted() { --count_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+private:
+    std::size_t& count_;
+};
 
 } // namespace
 
@@ -59,23 +72,43 @@ struct Coordinator::Given {
     std::string lease; // empty: nobody
     std::string worker;
     std::uint64_t delivery = 0;
+    Time taken{};                   // when he did
     std::set<std::uint64_t> counts; // of his requests; several are on their way at once
     Time heard{};                   // of him; before that, when it was given out
+    std::size_t asking = 0;         // of his requests: being answered
     std::set<TokenId> tokens;
-    std::vector<ScanStep> steps; // as he claims them
+    std::vector<ScanStep> steps; // as he claims them; those of a worker that is lost, until they are taken out
     std::size_t written = 0;     // of them: in the books
     bool over = false;           // the result is in: nothing more is taken
+    // Nobody may take it any more: it is carried out here, from a time on.
+    std::optional<Error> why_home;
+    Time home_at{};
     std::shared_ptr<Delivery> result;
     std::optional<Findings> findings;
     asio::steady_timer timer;
 
     // What has fallen out of the window counts as made before.
     bool is_new(std::uint64_t count) {
+        if (counts.contains(count)) return false; // before it could push another out
         if (counts.size() >= request_window) {
             if (count < *counts.begin()) return false;
             counts.erase(counts.begin());
         }
         return counts.insert(count).second;
+    }
+    // All that is probed in the visit: an exclusion covers any of it.
+    [[nodiscard]] Result<> allowed_by(const VisitBooks& books) const {
+        auto allowed = books.allows(scan.host);
+        for (const auto& target : scan.targets)
+            if (allowed) allowed = books.allows(target);
+        for (const auto& hole : known.host.holes)
+            if (allowed) allowed = books.allows(hole.entry);
+        return allowed;
+    }
+    void go_home(Error why, Time at) {
+        why_home = std::move(why);
+        home_at = at;
+        timer.cancel();
     }
     [[nodiscard]] bool holds(const Address& address) const {
         const auto& targets = scan.targets;
@@ -117,6 +150,8 @@ Coordinator::~Coordinator() = default;
 void Coordinator::open(asio::any_io_executor executor, VisitBooks& books) {
     executor_ = std::move(executor);
     books_ = &books;
+    pending_ = 0; // what asked the last verifier is answered by nobody
+    mute_until_ = Time{};
     const auto started = bus_.start({[this](std::string message, CoordinatorBus::Answer answer) {
                                          heard_request(std::move(message), std::move(answer));
                                      },
@@ -124,8 +159,11 @@ void Coordinator::open(asio::any_io_executor executor, VisitBooks& books) {
     if (!started) log::of("workers")->error("there will be no workers: {}", started.error().message);
 }
 
-void Coordinator::close() {
+void Coordinator::hang_up() {
     bus_.stop();
+}
+
+void Coordinator::close() {
     books_ = nullptr;
     for (const auto& [id, given] : given_) given->timer.cancel();
 }
@@ -147,22 +185,30 @@ Awaitable<Result<>> Coordinator::give(Given_ given) {
     given->delivery = 0; // a new order counts anew
     const auto order = seal(key_, Purpose::order, encode(Order{given->scan.id, clock_.now() + order_life}));
     const auto number = co_await bridged<std::uint64_t>([&](auto done) { bus_.give(order, std::move(done)); });
+    // Each try would keep a visit waiting, and a thread of the bus.
+    if (!number && number.error().code == Errc::timeout) mute_until_ = clock_.now() + mute_for;
     if (!number) co_return number.error();
     given->order = *number;
     ++given_count_;
     co_return Result<>{};
 }
 
+// Whoever held it holds nothing any more.
+void Coordinator::drop_lease(Given& given) {
+    leases_.erase(given.lease);
+    given.lease.clear();
+}
+
+void Coordinator::drop_order(Given& given) {
+    if (given.order) bus_.take_back(*given.order);
+    given.order.reset();
+}
+
 Awaitable<Result<Findings>> Coordinator::visit(Scan scan, VisitBooks::Known known) {
-    const auto began = clock_.now();
     const bool waits = settings_.when_absent == WhenAbsent::wait;
     const auto longest = verifier_.probe.visit_timeout + visit_margin;
     const auto given = std::make_shared<Given>(executor_, std::move(scan), std::move(known));
     const OnTheList listed(*this, given);
-    const auto at_home = [this](Errc code, std::string why) {
-        ++at_home_;
-        return Error{code, std::move(why)};
-    };
     for (;;) {
         if (given->findings) {
             ++returned_;
@@ -171,28 +217,40 @@ Awaitable<Result<Findings>> Coordinator::visit(Scan scan, VisitBooks::Known know
         if (books_ == nullptr) co_return Error{Errc::closed, "the program stops"};
         const auto now = clock_.now();
         const auto silent = now - given->heard;
-        if (!given->order) {
-            Result<> out = Error{Errc::unreachable, "the NATS server can't be reached"};
-            if (bus_.connected()) out = co_await give(given);
-            if (!out && !waits) co_return at_home(out.error().code, out.error().message);
-        } else if (given->lease.empty() && silent >= settings_.take_within && !waits) {
-            co_return at_home(Errc::unreachable, "no worker has taken it; is one running, and registered?");
-        } else if (given->lease.empty() && silent >= order_life) {
-            bus_.take_back(*given->order);
-            given->order.reset(); // given out anew
-        } else if (!given->lease.empty() && silent >= settings_.ack_wait + settings_.take_within) {
+        const bool held = !given->lease.empty();
+        if (given->why_home) {
+            if (now >= given->home_at) {
+                ++at_home_;
+                // The word of a worker that is lost decides nothing.
+                if (!given->steps.empty()) (void)co_await books_->begin_anew(given->scan);
+                co_return *given->why_home;
+            }
+        } else if (held && now - given->taken >= longest) {
+            given->go_home({Errc::timeout, "the worker " + given->worker + " takes too long"},
+                           given->heard + settings_.ack_wait * 3 / 4); // he gives up by then, whatever he hears
+            drop_lease(*given);
+            drop_order(*given);
+        } else if (held && silent >= settings_.ack_wait + settings_.take_within) {
             // The queue has given it to others, and nobody has come for it.
             ++lost_;
             log::of("workers")->warn("the worker {} has not been heard of since it took {}", given->worker,
                                      given->scan.host.to_string());
-            leases_.erase(given->lease);
-            given->lease.clear();
-            bus_.take_back(*given->order);
-            given->order.reset();
-            if (!waits) co_return at_home(Errc::timeout, "the worker that took it is lost");
+            drop_lease(*given);
+            drop_order(*given);
+            if (!waits) given->go_home({Errc::timeout, "the worker that took it is lost"}, now);
+        } else if (!held && !given->order) {
+            Result<> out = Error{Errc::unreachable, "the NATS server can't be reached"};
+            if (bus_.connected() && now < mute_until_)
+                out = Error{Errc::unreachable, "JetStream did not answer a moment ago"};
+            else if (bus_.connected())
+                out = co_await give(given);
+            if (!out && !waits) given->go_home(out.error(), now);
+        } else if (!held && silent >= settings_.take_within && !waits) {
+            given->go_home({Errc::unreachable, "no worker has taken it; is one running, and registered?"}, now);
+        } else if (!held && silent >= order_life) {
+            drop_order(*given); // given out anew
         }
-        if (!given->lease.empty() && now - began >= longest)
-            co_return at_home(Errc::timeout, "the worker " + given->worker + " takes too long");
+        if (given->why_home && now >= given->home_at) continue;
         given->timer.expires_after(glance);
         const auto [woken] = co_await given->timer.async_wait(asio::as_tuple(asio::use_awaitable));
         (void)woken;
@@ -245,7 +303,7 @@ void Coordinator::heard_request(std::string message, CoordinatorBus::Answer answ
 Awaitable<Answer> Coordinator::answer(Asked asked) {
     const auto& request = asked.request;
     if (books_ == nullptr) co_return Answer{{}, 0, Error{Errc::unreachable, "the coordinator stops"}};
-    if (const auto* what = std::get_if<Take>(&request.what)) co_return take(asked, *what);
+    if (const auto* what = std::get_if<Take>(&request.what)) co_return co_await take(asked, *what);
     const auto found = leases_.find(request.lease);
     if (found == leases_.end() || found->second->over || found->second->lease != request.lease)
         co_return Answer{
@@ -253,30 +311,41 @@ Awaitable<Answer> Coordinator::answer(Asked asked) {
     const auto given = found->second;
     if (given->worker != asked.worker)
         co_return Answer{{}, 0, refuse(Errc::not_allowed, "the lease is another worker's")};
+    if (given->asking >= answered_to_one)
+        co_return Answer{{}, 0, Error{Errc::busy, "too many requests for one visit at once"}};
     if (!given->is_new(request.count))
         co_return Answer{{}, 0, refuse(Errc::conflict, "this request has been made before")};
     given->heard = clock_.now();
+    const Counted counted(given->asking);
     co_return co_await answer_to(given, asked);
 }
 
-Answer Coordinator::take(const Asked& asked, const Take& what) {
+Awaitable<Answer> Coordinator::take(const Asked& asked, const Take& what) {
     const auto found = given_.find(what.scan);
-    if (found == given_.end() || found->second->over)
-        return {{}, 0, Error{Errc::not_found, "this visit is not to be taken: it is over, or was never given out"}};
-    auto& given = *found->second;
+    if (found == given_.end() || found->second->over || found->second->why_home)
+        co_return Answer{
+            {}, 0, Error{Errc::not_found, "this visit is not to be taken: it is over, or was never given out"}};
+    const auto keeps = found->second;
+    auto& given = *keeps;
     const auto now = clock_.now();
-    if (what.delivery <= given.delivery) return {{}, 0, refuse(Errc::conflict, "this order was taken before")};
+    if (what.delivery <= given.delivery) co_return Answer{{}, 0, refuse(Errc::conflict, "this order was taken before")};
     // Who holds it gives up when he hears nothing of us for so long: never two at one host.
     if (!given.lease.empty() && now - given.heard < settings_.ack_wait * 3 / 4)
-        return {{}, 0, Error{Errc::busy, "another worker is at it"}};
-    if (const auto allowed = books_->allows(given.scan.host); !allowed) return {{}, 0, allowed.error()};
+        co_return Answer{{}, 0, Error{Errc::busy, "another worker is at it"}};
     if (!given.lease.empty()) {
         ++lost_;
         log::of("workers")->warn("{} takes over the visit to {}: nothing was heard of {}", asked.worker,
                                  given.scan.host.to_string(), given.worker);
-        leases_.erase(given.lease);
+        drop_lease(given);
     }
-    given.lease = make_lease(entropy_);
+    if (const auto allowed = given.allowed_by(*books_); !allowed) {
+        given.go_home(allowed.error(), now); // here each connection is asked for
+        co_return Answer{{}, 0, allowed.error()};
+    }
+    const auto lease = make_lease(entropy_);
+    const bool anew = !given.steps.empty();
+    given.lease = lease;
+    given.taken = now;
     given.worker = asked.worker;
     given.delivery = what.delivery;
     given.counts.clear();
@@ -284,10 +353,16 @@ Answer Coordinator::take(const Asked& asked, const Take& what) {
     given.tokens.clear();
     given.steps.clear();
     given.written = 0;
-    leases_[given.lease] = found->second;
+    leases_[lease] = keeps;
+    if (anew) {
+        // Nobody knows the new lease yet, so only steps of him who is lost are taken out.
+        const auto done = co_await books_->begin_anew(given.scan);
+        if (!done || given.lease != lease)
+            co_return Answer{{}, 0, Error{Errc::not_found, "this visit is not to be taken: it is over"}};
+    }
     log::of("workers")->debug("{} visits {}", asked.worker, given.scan.host.to_string());
-    return {
-        {}, 0, Taken{given.lease, settings_.ack_wait, {given.scan, given.known, verifier_.identity, verifier_.probe}}};
+    verifier::Errand errand{given.scan, given.known, verifier_.identity, verifier_.probe};
+    co_return Answer{{}, 0, Taken{lease, settings_.ack_wait, std::move(errand)}};
 }
 
 Awaitable<Answer> Coordinator::answer_to(Given_ given, const Asked& asked) {
@@ -298,7 +373,7 @@ Awaitable<Answer> Coordinator::answer_to(Given_ given, const Asked& asked) {
         else
             return Answer{{}, 0, std::move(*result)};
     };
-    if (const auto allowed = books_->allows(given->scan.host); !allowed) co_return Answer{{}, 0, allowed.error()};
+    if (const auto allowed = given->allowed_by(*books_); !allowed) co_return Answer{{}, 0, allowed.error()};
     if (const auto* what = std::get_if<Issue>(&asked.request.what)) {
         auto issued = co_await issue(given, *what);
         co_return answered(std::move(issued));
@@ -325,6 +400,7 @@ Awaitable<Result<Issued>> Coordinator::issue(Given_ given, Issue what) {
     const auto* const technique = verifier::find_technique(what.technique);
     if (technique == nullptr || !given->holds(what.target.address) || what.target.port == 0)
         co_return refuse(Errc::invalid, "this probe is not of this visit");
+    if (const auto allowed = books_->allows(what.target.address); !allowed) co_return allowed.error();
     if (given->tokens.size() >= tokens_per_visit) co_return refuse(Errc::limit, "too many tokens for one visit");
     const auto& probe_settings = verifier_.probe;
     PendingProbe probe;

@@ -33,6 +33,7 @@ public:
     }
     void open(boost::asio::any_io_executor executor, verifier::VisitBooks& books) override;
     void close() override;
+    void hang_up() override;
     verifier::Awaitable<Result<verifier::Findings>> visit(Scan scan, verifier::VisitBooks::Known known) override;
     [[nodiscard]] CoordinatorCounts counts() const; // any thread
 
@@ -49,13 +50,15 @@ private:
     void heard_result(const std::shared_ptr<Delivery>& delivery);
 
     verifier::Awaitable<Answer> answer(Asked asked);
-    Answer take(const Asked& asked, const Take& what);
+    verifier::Awaitable<Answer> take(const Asked& asked, const Take& what);
     verifier::Awaitable<Answer> answer_to(Given_ given, const Asked& asked);
     verifier::Awaitable<Result<Issued>> issue(Given_ given, Issue what);
     verifier::Awaitable<Result<>> steps(Given_ given, Steps what);
     void result(const std::string& worker, ResultMessage message, std::shared_ptr<Delivery> delivery);
     [[nodiscard]] Result<> take_over(const Given& given, std::vector<ScanStep>& steps) const;
     verifier::Awaitable<Result<>> give(Given_ given);
+    void drop_lease(Given& given);
+    void drop_order(Given& given);
     Error refuse(Errc code, std::string why);
 
     const Settings& settings_;
@@ -69,6 +72,7 @@ private:
     verifier::VisitBooks* books_ = nullptr; // while open
     std::map<std::uint64_t, Given_> given_; // by scan
     std::map<std::string, Given_> leases_;  // those in force, and those whose result is being recorded
+    Time mute_until_{};                     // no order is given out before
     std::atomic<std::size_t> pending_{0};   // requests that are being answered
     std::atomic<std::uint64_t> given_count_{0}, returned_{0}, lost_{0}, refused_{0}, at_home_{0};
     std::atomic<std::size_t> out_{0};

@@ -7,6 +7,7 @@
 
 #include "store/records.hpp"
 #include "store/result.hpp"
+#include "verifier/carried_steps.hpp"
 #include "verifier/visit_books.hpp"
 #include "verifier/visitor.hpp"
 
@@ -87,8 +88,8 @@ struct ResultMessage {
     std::string software;
 };
 
-inline constexpr std::size_t most_steps = 512; // of a visit, as ledger::max_steps
-inline constexpr std::size_t most_tokens = 64; // of a conversation
+inline constexpr std::size_t most_steps = verifier::most_carried_steps; // of a visit
+inline constexpr std::size_t most_tokens = 64;                          // of a conversation
 inline constexpr std::size_t longest_text = 4096;
 inline constexpr std::size_t longest_transcript = std::size_t{40} * 1024;
 

@@ -1,6 +1,7 @@
 #include "tools/workers/nats_bus.hpp"
 
 #include "store/log.hpp"
+#include "tools/workers/listening.hpp"
 #include "tools/workers/task_threads.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +30,8 @@ constexpr auto desk_subject = "provenbl.desk";
 
 constexpr auto system_authorities = "/etc/ssl/certs/ca-certificates.crt"; // Debian's, of ca-certificates
 constexpr std::int64_t call_patience = 3000;                              // ms, for an answer of the server
-constexpr std::int64_t fetch_patience = 500; // ms, for a message; also how long a stop may take
+constexpr std::int64_t fetch_patience = 500;  // ms, for a message; also how long a stop may take
+constexpr std::int64_t write_patience = 2000; // ms, for a server that reads nothing
 constexpr int fetched_at_once = 16;
 constexpr std::size_t calls_waiting = 4096;
 constexpr std::int64_t nanoseconds = 1'000'000; // in a millisecond
@@ -59,20 +61,30 @@ Error trouble(natsStatus status, std::string_view doing) {
     return {code, fmt::format("{}: {}", doing, natsStatus_GetText(status))};
 }
 
-// A connection with what hangs on it; messages keep it alive, because they are settled through it.
+// A connection with what hangs on it; messages keep it alive, because they are settled through it. They keep nothing
+// else: what listens ends with the session, whoever still holds it.
 struct Session {
     std::unique_ptr<natsConnection, Hangup> connection;
     std::unique_ptr<jsCtx, Context> stream;
     Subscription pulled; // of the queue that is read here
     Subscription desk;
 
+    // The queue's subscription stays for the messages that came by it, which are settled through it (and reads nothing
+    // by itself).
+    void stop_listening() { desk.reset(); }
+    // When nothing is to be settled through it any more. Not left to whoever lets go of it last: it may block.
+    void end() {
+        stop_listening();
+        natsConnection_Close(connection.get());
+    }
     [[nodiscard]] bool alive() const { return natsConnection_Status(connection.get()) == NATS_CONN_STATUS_CONNECTED; }
 };
 
 class NatsDelivery final : public Delivery {
 public:
-    NatsDelivery(std::shared_ptr<Session> session, natsMsg* message)
-        : session_(std::move(session)), message_(message),
+    // Settled by `writers`: whoever says what became of a message does not wait for the server.
+    NatsDelivery(std::shared_ptr<Session> session, std::shared_ptr<TaskThreads> writers, natsMsg* message)
+        : held_(std::make_shared<Held>(std::move(session), Message(message))), writers_(std::move(writers)),
           data_(natsMsg_GetData(message), static_cast<std::size_t>(natsMsg_GetDataLength(message))) {
         jsMsgMetaData* about = nullptr;
         if (natsMsg_GetMetaData(&about, message) == NATS_OK) {
@@ -86,7 +98,7 @@ public:
         settled([](natsMsg* message) { return natsMsg_Ack(message, nullptr); });
     }
     void again(Duration after) override {
-        settled([&](natsMsg* message) { return natsMsg_NakWithDelay(message, after.count(), nullptr); });
+        settled([after](natsMsg* message) { return natsMsg_NakWithDelay(message, after.count(), nullptr); });
     }
     void working() override {
         settled([](natsMsg* message) { return natsMsg_InProgress(message, nullptr); });
@@ -95,13 +107,22 @@ public:
 private:
     // A broken connection settles nothing: the message comes again.
     template <class Call> void settled(Call call) {
-        const std::lock_guard lock(mutex_);
-        if (const auto status = call(message_.get()); status != NATS_OK)
-            log::of("workers")->debug("a message could not be settled: {}", natsStatus_GetText(status));
+        const auto task = [held = held_, call] {
+            const std::lock_guard lock(held->mutex);
+            if (const auto status = call(held->message.get()); status != NATS_OK)
+                log::of("workers")->debug("a message could not be settled: {}", natsStatus_GetText(status));
+        };
+        if (!writers_->add(task)) task(); // the bus stops: at once, which takes write_patience at most
     }
-    std::shared_ptr<Session> session_;
-    Message message_;
-    std::mutex mutex_;
+    struct Held {
+        Held(std::shared_ptr<Session> session_, Message message_)
+            : session(std::move(session_)), message(std::move(message_)) {}
+        std::shared_ptr<Session> session; // outlives the message
+        Message message;
+        std::mutex mutex;
+    };
+    std::shared_ptr<Held> held_;
+    std::shared_ptr<TaskThreads> writers_;
     std::string data_;
     std::uint64_t number_ = 1;
 };
@@ -126,6 +147,7 @@ Result<Options> options_of(const NatsSettings& settings, const char* name) {
         return Error{Errc::invalid, fmt::format("{} can't be used as credentials", settings.credentials.string())};
     natsOptions_SetName(made, name);
     natsOptions_SetTimeout(made, call_patience);
+    natsOptions_SetWriteDeadline(made, write_patience);
     natsOptions_SetAllowReconnect(made, false); // a new session has everything anew
     natsOptions_SetPingInterval(made, 10'000);
     natsOptions_SetMaxPingsOut(made, 2);
@@ -137,7 +159,8 @@ Result<Options> options_of(const NatsSettings& settings, const char* name) {
 class Bus {
 public:
     Bus(const NatsSettings& settings, const char* name, std::size_t callers)
-        : settings_(settings), name_(name), callers_(callers, calls_waiting) {}
+        : settings_(settings), name_(name), callers_(callers, calls_waiting),
+          writers_(std::make_shared<TaskThreads>(1, calls_waiting)) {}
     virtual ~Bus() = default;
 
     // None while there is no connection, and once the bus is stopped: what waits then is told so.
@@ -166,8 +189,13 @@ protected:
         wake_.notify_all();
         if (reader_.joinable()) reader_.join();
         callers_.stop();
+        writers_->stop(); // what was settled before is
         const std::lock_guard lock(mutex_);
-        session_.reset();
+        session_.reset(); // deliveries that are settled yet keep the connection
+    }
+    [[nodiscard]] bool stopping() const {
+        const std::lock_guard lock(mutex_);
+        return stopping_;
     }
     void look() { wake_.notify_all(); }
 
@@ -181,6 +209,13 @@ protected:
                 done(what(*now));
         };
         if (!callers_.add(std::move(task))) done(Error{Errc::busy, "too many calls wait for the NATS server"});
+    }
+
+    // What need not be waited for; dropped when too much waits.
+    void write(std::function<void(Session&)> what) {
+        (void)writers_->add([this, what = std::move(what)] {
+            if (const auto now = session(); now != nullptr) what(*now);
+        });
     }
 
 private:
@@ -235,11 +270,13 @@ private:
                 session_ = *connected;
             }
             const bool stopped = read(*connected);
+            (*connected)->stop_listening();
+            if (stopped) return;
             {
                 const std::lock_guard lock(mutex_);
                 session_.reset();
             }
-            if (stopped) return;
+            (*connected)->end();
             log::of("workers")->warn("the connection to {} is lost", shown_url());
             if (!pause(rest)) return;
         }
@@ -265,7 +302,7 @@ private:
                 return false;
             }
             for (int i = 0; i < list.Count; ++i)
-                received(std::make_shared<NatsDelivery>(session, std::exchange(list.Msgs[i], nullptr)));
+                received(std::make_shared<NatsDelivery>(session, writers_, std::exchange(list.Msgs[i], nullptr)));
             natsMsgList_Destroy(&list);
         }
     }
@@ -278,6 +315,7 @@ private:
     bool stopping_ = false;
     std::shared_ptr<Session> session_;
     TaskThreads callers_;
+    std::shared_ptr<TaskThreads> writers_; // shared with deliveries, which may outlive this
     std::thread reader_;
 };
 
@@ -318,10 +356,13 @@ public:
     ~NatsCoordinatorBus() override { stop(); }
 
     Result<> start(Handlers handlers) override {
-        handlers_ = std::move(handlers);
+        listening_ = std::make_shared<Listening>(std::move(handlers));
         return run();
     }
-    void stop() override { end(); }
+    void stop() override {
+        if (listening_ != nullptr) listening_->end(); // first: all else takes its time
+        end();
+    }
     [[nodiscard]] bool connected() const override { return session() != nullptr; }
     void give(std::string order, std::function<void(Result<std::uint64_t>)> done) override {
         call<std::uint64_t>(
@@ -386,43 +427,58 @@ private:
 
     Result<> prepare(Session& session) override {
         auto* const context = session.stream.get();
+        // A stop waits for one call at most.
         auto made = make_stream(context, scans_stream, scans_subject, static_cast<std::int64_t>(settings_.queue));
+        if (stopping()) made = Error{Errc::closed, "the program stops"};
         if (made) made = make_stream(context, results_stream, results_subject, results_at_most);
         if (made)
             made = make_consumer(context, scans_stream, scans_consumer, settings_.ack_wait.count() * nanoseconds,
                                  settings_.deliveries);
+        if (stopping()) made = Error{Errc::closed, "the program stops"};
         if (made) made = make_consumer(context, results_stream, results_consumer, results_ack_wait, -1);
         if (made) made = pull_from(session, results_stream, results_subject, results_consumer);
         if (!made) return made;
         if (!std::exchange(emptied_, true)) js_PurgeStream(context, scans_stream, nullptr, nullptr);
         natsSubscription* desk = nullptr;
-        const auto status = natsConnection_Subscribe(&desk, session.connection.get(), desk_subject, &on_request, this);
+        auto listener = std::make_unique<Listener>(Listener{listening_, this});
+        auto status =
+            natsConnection_Subscribe(&desk, session.connection.get(), desk_subject, &on_request, listener.get());
         if (status != NATS_OK) return trouble(status, "requests can't be heard");
         session.desk.reset(desk);
+        auto* const kept = listener.release(); // until the last call of on_request has returned
+        status = natsSubscription_SetOnCompleteCB(
+            desk, [](void* closure) { delete static_cast<Listener*>(closure); }, kept);
+        if (status != NATS_OK) return trouble(status, "requests can't be heard"); // and a closure is lost
         natsSubscription_SetPendingLimits(desk, 4096, 64 << 20);
         return {};
     }
 
-    static void on_request(natsConnection* connection, natsSubscription* /*sub*/, natsMsg* raw, void* closure) {
+    // Of one subscription. `bus` is there while `listening` has not ended.
+    struct Listener {
+        std::shared_ptr<Listening> listening;
+        NatsCoordinatorBus* bus;
+    };
+
+    static void on_request(natsConnection* /*connection*/, natsSubscription* /*sub*/, natsMsg* raw, void* closure) {
         const Message message(raw);
-        auto* const self = static_cast<NatsCoordinatorBus*>(closure);
+        const auto& listener = *static_cast<const Listener*>(closure);
         const char* const reply = natsMsg_GetReply(raw);
         if (reply == nullptr) return;
-        (void)connection;
-        Answer answer = [self, to = std::string(reply)](const std::string& text) {
-            const auto session = self->session();
-            if (session == nullptr) return;
-            natsConnection_Publish(session->connection.get(), to.c_str(), text.data(), static_cast<int>(text.size()));
+        Answer answer = [bus = listener.bus, to = std::string(reply)](std::string text) {
+            bus->write([to, text = std::move(text)](Session& session) {
+                natsConnection_Publish(session.connection.get(), to.c_str(), text.data(),
+                                       static_cast<int>(text.size()));
+            });
         };
-        self->handlers_.request({natsMsg_GetData(raw), static_cast<std::size_t>(natsMsg_GetDataLength(raw))},
-                                std::move(answer));
+        listener.listening->request({natsMsg_GetData(raw), static_cast<std::size_t>(natsMsg_GetDataLength(raw))},
+                                    std::move(answer));
     }
 
     [[nodiscard]] std::size_t wanted() const override { return fetched_at_once; }
-    void received(std::shared_ptr<Delivery> delivery) override { handlers_.result(std::move(delivery)); }
+    void received(std::shared_ptr<Delivery> delivery) override { listening_->result(std::move(delivery)); }
 
     const Settings& settings_;
-    Handlers handlers_;
+    std::shared_ptr<Listening> listening_;
     bool emptied_ = false;
 };
 

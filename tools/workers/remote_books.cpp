@@ -12,6 +12,7 @@ using verifier::Awaitable;
 namespace {
 
 constexpr Duration longest_call = std::chrono::seconds(10);
+constexpr std::size_t kept_for_open = 64; // steps
 
 } // namespace
 
@@ -65,9 +66,21 @@ verifier::VisitBooks::Known RemoteBooks::known(const Address& /*host*/) const {
     return taken_.errand.known;
 }
 
+Awaitable<Result<>> RemoteBooks::begin_anew(const Scan& /*scan*/) {
+    co_return Error{Errc::not_allowed, "visits are begun by the coordinator"};
+}
+
+// What is open is told in any case: it comes last where its mail was waited for.
+void RemoteBooks::keep_what_fits(std::vector<ScanStep>& steps) const {
+    auto size = steps_.size();
+    std::erase_if(steps, [&](const ScanStep& step) {
+        const auto room = step.verdict == Verdict::open ? most_steps : most_steps - kept_for_open;
+        return size >= room || (++size, false);
+    });
+}
+
 Awaitable<Result<>> RemoteBooks::write_down(const Scan& /*scan*/, std::vector<ScanStep> steps, Talk talk) {
-    const auto room = most_steps - std::min(most_steps, steps_.size());
-    if (steps.size() > room) steps.resize(room);
+    keep_what_fits(steps);
     Steps what{steps_.size(), steps, std::move(talk)};
     steps_.insert(steps_.end(), steps.begin(), steps.end());
     const auto written = co_await asked<Done>(std::move(what), call_patience());
@@ -76,8 +89,7 @@ Awaitable<Result<>> RemoteBooks::write_down(const Scan& /*scan*/, std::vector<Sc
 }
 
 Awaitable<Result<Scan>> RemoteBooks::conclude(const Scan& scan, std::vector<ScanStep> last, std::string software) {
-    const auto room = most_steps - std::min(most_steps, steps_.size());
-    if (last.size() > room) last.resize(room);
+    keep_what_fits(last);
     steps_.insert(steps_.end(), last.begin(), last.end());
     software_ = std::move(software);
     auto finished = scan;

@@ -35,6 +35,7 @@ public:
     verifier::Awaitable<Result<Scan>> start(Address host) override;
     [[nodiscard]] Known known(const Address& host) const override;
     [[nodiscard]] Result<> allows(const Address& /*address*/) const override { return {}; } // asked with each request
+    verifier::Awaitable<Result<>> begin_anew(const Scan& scan) override;
     verifier::Awaitable<Result<>> write_down(const Scan& scan, std::vector<ScanStep> steps, Talk talk) override;
     verifier::Awaitable<Result<Scan>> conclude(const Scan& scan, std::vector<ScanStep> last,
                                                std::string software) override;
@@ -62,6 +63,7 @@ private:
                                          Duration patience);
     [[nodiscard]] Duration call_patience() const;
     void note(const Error& error);
+    void keep_what_fits(std::vector<ScanStep>& steps) const;
     Caller& caller_;
     Taken taken_;
     std::uint64_t count_ = 0;

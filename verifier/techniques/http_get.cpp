@@ -59,7 +59,12 @@ Awaitable<void> run(ProbeContext& context, std::span<const Technique* const> tec
     const std::optional<Target> named = first_named(context.settings());
     if (!named || !was_silent(results[0])) co_return;
     Attempt made = co_await attempt(context, *techniques[0], *named);
-    if (outranks(made.result.verdict, results[0].verdict)) results[0] = std::move(made.result);
+    // A refusal by name is no answer to the request by address, which may be slow today: nobody is delisted for that.
+    const bool says_more = made.result.verdict == Verdict::open || made.result.verdict == Verdict::inconclusive;
+    if (says_more)
+        results[0] = std::move(made.result);
+    else if (made.result.hint != Hint::none)
+        results[0].hint = made.result.hint;
 }
 
 constexpr std::array techniques{

@@ -153,6 +153,47 @@ TEST_F(ExclusionRequests, FewWaitOfOneRequesterAndNotManyInAll) {
     EXPECT_EQ(add(request("7.7.7.7", "7.7.7.7")).error().code, Errc::busy);
 }
 
+TEST_F(ExclusionRequests, OneNetworkDoesNotFillTheRoom) {
+    const auto fill = [&](const std::string& begin, const std::string& end) {
+        std::size_t taken = 0;
+        for (int i = 1; i <= 40; ++i) {
+            const auto from = begin + std::to_string(i) + end;
+            const auto made = add(request(from, from.c_str()));
+            if (made)
+                ++taken;
+            else
+                EXPECT_EQ(made.error().code, Errc::not_allowed);
+        }
+        return taken;
+    };
+    EXPECT_EQ(fill("2001:db8:1:", "::1"), exclusion_requests::most_waiting_of_network) << "the /64s of one /48";
+    EXPECT_EQ(fill("5.6.7.", ""), exclusion_requests::most_waiting_of_network) << "of a /24";
+    EXPECT_TRUE(add(request("2001:db8:2:1::1", "2001:db8:2:1::1")));
+    EXPECT_TRUE(add(request("5.6.8.1", "5.6.8.1")));
+}
+
+TEST_F(ExclusionRequests, AcceptingTakesNoEndFromWhatIsExcludedAlready) {
+    ASSERT_TRUE(add(request("5.6.7.8", "5.6.7.8")));
+    Exclusion own{Prefix::parse("5.6.7.8").value(), "a contract", "operator", clock.now(), {}};
+    const auto exclude = [&] {
+        return store->write([&](WriteTxn& txn) -> Result<> {
+            const auto entered = ledger::exclude(txn, own);
+            return entered ? Result<>{} : entered.error();
+        });
+    };
+    ASSERT_TRUE(exclude());
+    const auto refused = accept(1, "asked", clock.now() + 30 * 24h);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::conflict);
+    EXPECT_THAT(refused.error().message, HasSubstr("without an end"));
+    EXPECT_EQ(*covering("5.6.7.8"), own);
+    EXPECT_EQ(state_of(*find(1), clock.now()), "waiting");
+    own.until = clock.now() + 1h;
+    ASSERT_TRUE(exclude());
+    clock.advance(1h);
+    EXPECT_TRUE(accept(1, "asked", clock.now() + 30 * 24h)) << "that one has ended";
+}
+
 TEST_F(ExclusionRequests, NobodyIsRememberedForEver) {
     ASSERT_TRUE(add(request("5.6.7.8", "5.6.7.8")));
     clock.advance(exclusion_requests::waits_for);

@@ -67,5 +67,14 @@ TEST_F(ExclusionCommands, TheOperatorDecides) {
     EXPECT_THAT(out.str(), HasSubstr("no network of yours"));
 }
 
+TEST_F(ExclusionCommands, NobodyWritesRowsOfOurs) {
+    ASSERT_EQ(ask(R"({"text": "please\n9    9.9.9.0/24               waiting\n     sent by the operator"})").status,
+              201U);
+    EXPECT_EQ(run({"exclusion", "requests"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("5.6.7.8: please\n     | 9    9.9.9.0/24"));
+    EXPECT_THAT(out.str(), HasSubstr("\n     |      sent by the operator"));
+    EXPECT_THAT(out.str(), Not(HasSubstr("\n9 ")));
+}
+
 } // namespace
 } // namespace provenbl::tools

@@ -109,12 +109,29 @@ TEST_F(ExclusionRoutes, WhatIsWrongIsSaid) {
     EXPECT_EQ(json(as_operator("GET", path)).at("waiting"), 1);
 }
 
+TEST_F(ExclusionRoutes, OnlyWhatIsLeftAloneAsAWholeIsRefusedForThat) {
+    configuration.verifier.gate.own_networks.push_back(Prefix::parse("7.7.0.0/24").value());
+    ASSERT_LT(as_operator("POST", "/v1/exclusions", R"({"prefix": "8.8.0.0/24", "reason": "asked"})").status, 300U);
+    const auto ask_for = [&](const std::string& prefix, const std::string& from) {
+        return ask(R"({"text": "x", "contact": "noc@example.net", "prefix": ")" + prefix + "\"}", from);
+    };
+    EXPECT_EQ(ask_for("7.7.0.0/16", "5.6.7.8").status, 201U) << "its base is ours, and the rest is not";
+    EXPECT_EQ(ask_for("8.8.0.0/16", "5.6.7.8").status, 201U) << "its base is excluded, and the rest is not";
+    const auto own = ask_for("7.7.0.128/25", "5.6.7.8");
+    EXPECT_EQ(own.status, 409U);
+    EXPECT_THAT(own.body, HasSubstr("left alone anyway"));
+    const auto excluded = ask_for("8.8.0.0/25", "5.6.7.8");
+    EXPECT_EQ(excluded.status, 409U);
+    EXPECT_THAT(excluded.body, HasSubstr("excluded already"));
+}
+
 TEST_F(ExclusionRoutes, TheFormLeadsToThePageOfTheRequest) {
     const auto empty = page("/exclusion");
     EXPECT_EQ(empty.status, 200U);
     EXPECT_THAT(empty.body, HasSubstr("name=\"prefix\""));
     EXPECT_THAT(empty.body, HasSubstr("value=\"5.6.7.8\""));
     EXPECT_THAT(empty.body, HasSubstr("<textarea id=\"text\""));
+    EXPECT_THAT(empty.body, HasSubstr("at most 2000 bytes"));
     EXPECT_THAT(page("/").body, HasSubstr("<a href=\"/exclusion\">"));
     const auto sent =
         send_form("prefix=5.6.7.0%2F24&contact=noc%40example.net&text=our+%3Cb%3Enetwork%3C%2Fb%3E%0D%0Aplease");

@@ -71,6 +71,20 @@ TEST(IntakeConfig, LmtpNeedsAnAddressAndStaysOnThisMachine) {
             << name;
 }
 
+TEST(IntakeConfig, NobodyMailsInTheNameOfTheTraps) {
+    const std::string mail = "intake: {mail: {socket: /run/x, addresses: [{address: a@b.example}, "
+                             "{address: b@b.example, reporter: NAME}]}}\n";
+    const auto named = [&](const std::string& name) {
+        auto text = mail;
+        return text.replace(text.find("NAME"), 4, name);
+    };
+    EXPECT_THAT(problems_with(named("traps")),
+                ElementsAre(HasSubstr("intake.mail.addresses[1].reporter: is 'traps', whose word")));
+    EXPECT_THAT(problems_with(named("own") + "traps: {reporter: own}\n"),
+                ElementsAre(HasSubstr("intake.mail.addresses[1].reporter: is 'own', whose word")));
+    EXPECT_THAT(problems_with(named("desk")), IsEmpty());
+}
+
 TEST(IntakeConfig, TrapsAreAddressesOrWholeDomainsButNotWhereTokensGo) {
     const auto loaded = read_configuration(with_traps("[Old@Example.net, \"@trap.example\"]"), Role::all);
     ASSERT_TRUE(loaded.configuration) << loaded.problems.front().to_string("x.yaml");

@@ -8,11 +8,14 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/use_future.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <future>
 #include <sstream>
@@ -180,6 +183,109 @@ TEST_F(MailIntakeTest, AMailToTwoAddressesOfOneReporterIsFiledOnce) {
     for (const auto& reply : replies) codes.push_back(reply.code);
     EXPECT_THAT(codes, ElementsAre(250, 250, 550, 250)) << "junk's own header says nothing";
     EXPECT_EQ(reports_of(suspect).at(0).count, 1U);
+}
+
+TEST_F(MailIntakeTest, SpamFromClosedHostsNeverShutsAnAddress) {
+    start();
+    ASSERT_EQ(pipe(forwarded("5.6.7.9")), EX_OK);
+    ASSERT_TRUE(store->write([](WriteTxn& txn) -> Result<> {
+        const auto id = reporters::by_name(txn, "desk")->id;
+        for (int i = 0; i < 10; ++i) reporters::judge(txn, id, false);
+        return {};
+    }));
+    EXPECT_EQ(pipe(forwarded()), EX_OK) << err.str();
+    const auto scan = host(suspect)->queued_scan;
+    ASSERT_NE(scan, 0U) << "it alone brings a visit";
+    EXPECT_EQ(host(suspect)->due, clock.now() + configuration.verifier.policy.low_trust_delay);
+}
+
+TEST_F(MailIntakeTest, AddressesDoNotAgreeWithEachOther) {
+    configuration.verifier.policy.reports_needed = 2;
+    configuration.intake_mail.addresses.push_back({"abuse@bl.example", "abuse", false});
+    start();
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(pipe(forwarded()), EX_OK) << err.str();
+        EXPECT_EQ(pipe(forwarded(), "abuse@bl.example"), EX_OK) << err.str();
+    }
+    EXPECT_EQ(reports_of(suspect).size(), 2U);
+    const auto queued = [&] {
+        const auto known = host(suspect);
+        return known && known->queued_scan != 0;
+    };
+    EXPECT_FALSE(queued()) << "whoever wrote to one could write to both";
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        Reporter alice;
+        alice.name = "alice";
+        alice.key_hash = std::string(32, 'a');
+        const auto made = reporters::add(txn, alice);
+        if (!made) return made.error();
+        Report report;
+        report.host = suspect;
+        verifier::FiledReport filed;
+        return verifier::file_report(txn, gate, configuration.verifier.policy, *made, report, filed);
+    }));
+    EXPECT_TRUE(queued()) << "one with a key agrees";
+}
+
+TEST_F(MailIntakeTest, AMailIsNoTrapWhateverItsReporterIs) {
+    configuration.verifier.policy.reports_needed = 2;
+    start();
+    ASSERT_EQ(pipe(forwarded("5.6.7.9")), EX_OK);
+    ASSERT_TRUE(store->write([](WriteTxn& txn) -> Result<> {
+        const auto changed = reporters::change(txn, "desk", [](Reporter& desk) { desk.trap = true; });
+        return changed ? Result<>{} : changed.error();
+    }));
+    EXPECT_EQ(pipe(forwarded()), EX_OK) << err.str();
+    EXPECT_FALSE(host(suspect) && host(suspect)->queued_scan != 0) << "somebody else has to say so too";
+    EXPECT_TRUE(store->read([](const ReadTxn& txn) { return reporters::by_name(txn, "desk"); })->trap)
+        << "his own reports go on as they were";
+}
+
+TEST_F(MailIntakeTest, WhatIsSaidAgainUsesUpNoLimit) {
+    start();
+    ASSERT_EQ(pipe(forwarded()), EX_OK);
+    ASSERT_EQ(as_operator("PATCH", "/v1/reporters/desk", R"({"per_hour": 2})").status, 200U);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(pipe(forwarded()), EX_OK) << err.str();
+    EXPECT_EQ(pipe(forwarded("5.6.7.9")), EX_OK) << err.str();
+    EXPECT_EQ(pipe(forwarded("5.6.7.10")), EX_TEMPFAIL);
+}
+
+TEST_F(MailIntakeTest, AHostThatManyHaveReportedIsNotDeferredForEver) {
+    start();
+    ASSERT_TRUE(store->write([&](WriteTxn& txn) -> Result<> {
+        for (std::uint32_t id = 100; id < 100 + reports::most_of_host; ++id) {
+            Report report;
+            report.host = report.named = suspect;
+            report.reporter_id = id;
+            if (auto made = reports::file(txn, report); !made) return made.error();
+        }
+        return {};
+    }));
+    EXPECT_EQ(pipe(forwarded()), EX_NOPERM);
+    EXPECT_THAT(err.str(), HasSubstr("one more adds nothing"));
+}
+
+TEST_F(MailIntakeTest, NoMoreAreSpokenWithThanMayConnect) {
+    using boost::asio::local::stream_protocol;
+    start();
+    boost::asio::io_context io;
+    std::vector<stream_protocol::socket> clients;
+    for (int i = 0; i < 60; ++i) {
+        clients.emplace_back(io);
+        boost::system::error_code failed;
+        clients.back().connect({configuration.intake_mail.socket.string()}, failed);
+        ASSERT_FALSE(failed) << failed.message();
+    }
+    std::size_t greeted = 0;
+    for (auto& client : clients) {
+        std::array<char, 3> code{};
+        boost::system::error_code failed; // a door that is closed without a word
+        boost::asio::read(client, boost::asio::buffer(code), failed);
+        const std::string_view said(code.data(), failed ? 0 : code.size());
+        greeted += said == "220" ? 1 : 0;
+        EXPECT_TRUE(said == "220" || said == "421" || said.empty()) << said;
+    }
+    EXPECT_EQ(greeted, configuration.intake_mail.connection_limit);
 }
 
 TEST_F(MailIntakeTest, HostileMailIsRefusedAndTheNextIsTaken) {

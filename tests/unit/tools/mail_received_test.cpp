@@ -68,9 +68,14 @@ TEST(MailReceived, WhatAClientSaysOfItselfIsNoAddress) {
         {"from 8.8.8.8 (unknown [192.0.2.1]) by mx.example", "192.0.2.1"},
         {"from [8.8.8.8] (a name without an address) by mx.example", "nobody"},
         {"from 8.8.8.8 by mx.example", "nobody"},
+        {"from by (unknown [192.0.2.1]) by mx.example (Postfix)", "192.0.2.1"},
+        {"from BY (HELO by) (192.0.2.1) by mx.example with SMTP", "192.0.2.1"},
+        {"from by", "no hop"},
+        {"from", "no hop"},
     };
     for (const auto& line : lines) EXPECT_EQ(from_of(line.value), line.from) << line.value;
     EXPECT_EQ(parse_received("from a (b [192.0.2.1]) by MX.Example. (x); date")->by, "mx.example");
+    EXPECT_EQ(parse_received("from by (unknown [192.0.2.1]) by mx.example")->by, "mx.example");
     EXPECT_EQ(parse_received("from a (by fake.example) by [IPv6:2001:db8::25]")->by, "2001:db8::25");
 }
 
@@ -107,6 +112,23 @@ TEST_F(Injection, LocalStepsArePassed) {
                    "Received: from mx.example ([unix socket]) by imap.example\n"
                    "Received: from evil (unknown [5.6.7.8]) by mx.example\n\n"),
               "5.6.7.8");
+}
+
+TEST_F(Injection, WhatQmailNotesOfItsQueueIsPassed) {
+    const std::string qmail = "Received: (qmail 4711 invoked by uid 89); 28 Nov 2026 10:00:01 -0000\n"
+                              "Received: from mx.example (HELO mx.example) (10.0.0.25)\n"
+                              "  by imap.example with ESMTP; 28 Nov 2026 10:00:01 -0000\n"
+                              "Received: (qmail 17 invoked from network); 28 Nov 2026 10:00:00 -0000\n"
+                              "Received: from unknown (HELO bulk.example) (buyer@5.6.7.8)\n"
+                              "  by mx.example with SMTP; 28 Nov 2026 10:00:00 -0000\n"
+                              "Received: from victim (HELO victim) (9.9.9.9) by mx.example with SMTP\n"
+                              "Message-ID: <1@bulk.example>\nSubject: buy\n\n";
+    EXPECT_EQ(name(qmail), "5.6.7.8");
+    EXPECT_THAT(name("Received: (qmail 17 invoked from network); date\n"
+                     "Received: from victim ([9.9.9.9]) by elsewhere.example\n\n"),
+                HasSubstr("line 2 was written by 'elsewhere.example'"))
+        << "it vouches for nothing";
+    EXPECT_THAT(name("Received: (sendmail 17 invoked by uid 0); date\n\n"), HasSubstr("line 1 says of no server"));
 }
 
 TEST_F(Injection, NoLineOfAStrangerIsBelieved) {

@@ -17,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
@@ -154,6 +155,49 @@ TEST_F(SandboxTest, ARoleReachesWhatItsConfigurationNames) {
         EXPECT_EQ(may(role, "/srv/tls", false) && may(role, "/srv/keys", false), serves_dns(role));
         EXPECT_EQ(may(role, configuration.api.socket.parent_path(), true), serves_api(role));
     }
+}
+
+// Mail servers are users of their own, and units set a umask of 0077.
+TEST_F(SandboxTest, ADirectoryForMailServersIsOpenToThem) {
+    auto loaded = load_configuration(PROVENBL_SOURCE_DIR "/packaging/provenbl.yaml", Role::all);
+    ASSERT_TRUE(loaded.configuration);
+    auto configuration = *loaded.configuration;
+    configuration.store.directory = inside;
+    configuration.api.socket = inside / "api.sock";
+    configuration.service.sandbox = false;
+    const auto check = [&](const std::string& user, const std::filesystem::path& above) {
+        configuration.service.user = user;
+        configuration.intake_mail.socket = above / "below" / "lmtp.sock";
+        ASSERT_EQ(in_a_child([&] {
+                      ::umask(0077);
+                      return enter(configuration, Role::api, outside) ? 0 : 1;
+                  }),
+                  0);
+        for (const auto& made : {above, above / "below"}) {
+            struct stat status {};
+            ASSERT_EQ(::stat(made.c_str(), &status), 0) << made;
+            EXPECT_EQ(status.st_mode & 07777U, 0755U) << made;
+        }
+        struct stat status {};
+        ASSERT_EQ(::stat((above / "below").c_str(), &status), 0);
+        EXPECT_EQ(status.st_uid, user.empty() ? ::geteuid() : find_user(user)->id);
+    };
+    check("", directory.path() / "first");
+    if (::geteuid() == 0) check("nobody", directory.path() / "second"); // where nobody but root can make it
+}
+
+TEST_F(SandboxTest, WhatWasNotNamedAtTheStartCannotBeWritten) {
+    auto loaded = load_configuration(PROVENBL_SOURCE_DIR "/packaging/provenbl.yaml", Role::all);
+    ASSERT_TRUE(loaded.configuration);
+    auto configuration = *loaded.configuration;
+    configuration.store.directory = "/srv/data/";
+    configuration.api.socket = "/srv/sockets/api.sock";
+    configuration.intake_mail.socket = "/srv/mail/lmtp.sock";
+    for (const char* path : {"/srv/data", "/srv/data/x", "/srv/sockets", "/srv/mail", "/srv/x/../mail/y/"})
+        EXPECT_TRUE(may_write(configuration, Role::api, path)) << path;
+    for (const char* path : {"/srv", "/srv/mails", "/srv/mail/../x", "/etc"})
+        EXPECT_FALSE(may_write(configuration, Role::api, path)) << path;
+    EXPECT_FALSE(may_write(configuration, Role::verifier, "/srv/mail")) << "which takes no mail";
 }
 
 } // namespace

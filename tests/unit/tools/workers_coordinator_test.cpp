@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <thread>
+
 namespace provenbl::tools::workers {
 namespace {
 
@@ -272,6 +274,189 @@ TEST_F(WorkersCoordinator, what_is_excluded_meanwhile_is_told_at_the_next_word) 
               Errc::not_allowed);
     world.clock.advance(10min);
     EXPECT_FALSE(outcome.get());
+}
+
+TEST_F(WorkersCoordinator, what_a_lost_worker_has_said_is_forgotten) {
+    auto outcome = give();
+    const auto order = next_order();
+    ASSERT_TRUE(frankfurt.take(order.scan));
+    ASSERT_TRUE(frankfurt.say<Done>(Steps{0, {step(Verdict::refused)}, {}}));
+    ASSERT_EQ(stored().steps.size(), 1U);
+    world.clock.advance(settings.ack_wait);
+    ASSERT_TRUE(paris.take(order.scan, 2));
+    EXPECT_TRUE(stored().steps.empty()) << "another begins anew";
+    ASSERT_TRUE(paris.say<Done>(Steps{0, {step(Verdict::refused), step(Verdict::refused)}, {}}));
+    ASSERT_EQ(stored().steps.size(), 2U);
+    world.clock.advance(settings.ack_wait + settings.take_within);
+    EXPECT_EQ(outcome.get().error().code, Errc::timeout);
+    EXPECT_TRUE(stored().steps.empty()) << "we begin anew";
+}
+
+TEST_F(WorkersCoordinator, a_workers_steps_leave_room_for_ours) {
+    auto outcome = give();
+    ASSERT_TRUE(frankfurt.take(next_order().scan));
+    const std::vector<ScanStep> some(most_steps / 2, step(Verdict::refused));
+    ASSERT_TRUE(frankfurt.say<Done>(Steps{0, some, {}}));
+    ASSERT_TRUE(frankfurt.say<Done>(Steps{most_steps / 2, some, {}}));
+    EXPECT_FALSE(frankfurt.say<Done>(Steps{most_steps, {step(Verdict::refused)}, {}}));
+    EXPECT_LE(stored().steps.size(), ledger::max_steps / 2);
+    const std::vector<ScanStep> more(most_steps + 1, step(Verdict::refused));
+    bus.hand_in(frankfurt.result(more))->wait_until_done();
+    bus.hand_in(frankfurt.result(std::vector<ScanStep>(most_steps, step(Verdict::refused))));
+    EXPECT_TRUE(outcome.get());
+}
+
+TEST_F(WorkersCoordinator, a_worker_that_takes_too_long_has_gone_when_we_come) {
+    auto outcome = give();
+    const auto order = next_order();
+    ASSERT_TRUE(frankfurt.take(order.scan));
+    const auto end = world.clock.now() + world.settings.probe.visit_timeout + 5min;
+    while (world.clock.now() < end) {
+        ASSERT_TRUE(frankfurt.say<Done>(Alive{}));
+        world.clock.advance(std::min<Duration>(settings.ack_wait / 2, end - world.clock.now()));
+    }
+    while (frankfurt.say<Done>(Alive{})) std::this_thread::yield(); // until the coordinator has looked
+    EXPECT_EQ(paris.take(order.scan, 2).error().code, Errc::not_found) << "it is ours";
+    EXPECT_EQ(outcome.wait_for(0s), std::future_status::timeout) << "he may not have heard yet that it is over";
+    world.clock.advance(settings.ack_wait * 3 / 4);
+    EXPECT_EQ(outcome.get().error().code, Errc::timeout);
+    EXPECT_EQ(bus.taken_back, std::vector<std::uint64_t>{1});
+}
+
+TEST_F(WorkersCoordinator, a_visit_has_its_time_from_when_it_was_taken) {
+    settings.when_absent = WhenAbsent::wait;
+    bus.up = false;
+    auto outcome = give();
+    world.clock.advance(world.settings.probe.visit_timeout + 6min);
+    bus.up = true;
+    ASSERT_TRUE(frankfurt.take(next_order().scan));
+    // Two looks of the coordinator at least.
+    const auto until = std::chrono::steady_clock::now() + 300ms;
+    while (std::chrono::steady_clock::now() < until) ASSERT_TRUE(frankfurt.say<Done>(Alive{}));
+    bus.hand_in(frankfurt.result({}));
+    EXPECT_TRUE(outcome.get());
+}
+
+TEST_F(WorkersCoordinator, what_leads_through_an_excluded_address_is_given_to_nobody) {
+    const auto entry = Address::v4(127, 0, 0, 44);
+    const auto token = world.issue(SinkKind::mail, {entry, 25});
+    Arrival arrival{world.clock.now(), suspect, 25, "mail"};
+    ASSERT_TRUE(world.await(world.receiver->accept(token.id, arrival)));
+    ASSERT_EQ(world.host(suspect)->holes.at(0).entry, entry);
+    settings.when_absent = WhenAbsent::wait;
+    auto outcome = give();
+    const auto order = next_order();
+    world.write([&](WriteTxn& txn) {
+        Exclusion exclusion;
+        exclusion.prefix = Prefix::of(entry, 32);
+        exclusion.reason = "asked";
+        EXPECT_TRUE(ledger::exclude(txn, exclusion));
+    });
+    EXPECT_EQ(frankfurt.take(order.scan).error().code, Errc::not_allowed);
+    EXPECT_EQ(outcome.get().error().code, Errc::not_allowed) << "at home each connection is asked for";
+    EXPECT_EQ(coordinator.counts().at_home, 1U);
+}
+
+TEST_F(WorkersCoordinator, an_entry_that_is_excluded_meanwhile_gets_no_token) {
+    const auto entry = Address::v4(127, 0, 0, 44);
+    const auto token = world.issue(SinkKind::mail, {entry, 25});
+    Arrival arrival{world.clock.now(), suspect, 25, "mail"};
+    ASSERT_TRUE(world.await(world.receiver->accept(token.id, arrival)));
+    auto outcome = give();
+    ASSERT_TRUE(frankfurt.take(next_order().scan));
+    Issue issue{"smtp-relay/plain", {entry, 25}, SinkKind::mail, ""};
+    ASSERT_TRUE(frankfurt.say<Issued>(issue));
+    world.write([&](WriteTxn& txn) {
+        Exclusion exclusion;
+        exclusion.prefix = Prefix::of(entry, 32);
+        exclusion.reason = "asked";
+        EXPECT_TRUE(ledger::exclude(txn, exclusion));
+    });
+    EXPECT_EQ(frankfurt.say<Issued>(issue).error().code, Errc::not_allowed);
+    world.clock.advance(10min);
+    EXPECT_FALSE(outcome.get());
+}
+
+TEST_F(WorkersCoordinator, a_repetition_makes_room_for_no_other) {
+    auto outcome = give();
+    ASSERT_TRUE(frankfurt.take(next_order().scan));
+    for (int i = 0; i < 256; ++i) ASSERT_TRUE(frankfurt.say<Done>(Alive{}));
+    --frankfurt.count;
+    EXPECT_EQ(frankfurt.say<Done>(Alive{}).error().code, Errc::conflict);
+    frankfurt.count = 0;
+    EXPECT_EQ(frankfurt.say<Done>(Alive{}).error().code, Errc::conflict) << "the oldest in the window";
+    frankfurt.count = 1000;
+    EXPECT_TRUE(frankfurt.say<Done>(Alive{}));
+    bus.hand_in(frankfurt.result({}));
+    EXPECT_TRUE(outcome.get());
+}
+
+TEST_F(WorkersCoordinator, one_worker_does_not_keep_others_from_asking) {
+    auto outcome = give();
+    ASSERT_TRUE(frankfurt.take(next_order().scan));
+    const auto issued = frankfurt.say<Issued>(Issue{"smtp-relay/plain", {suspect, 25}, SinkKind::mail, ""});
+    ASSERT_TRUE(issued);
+    std::vector<std::future<std::string>> waiting;
+    for (int i = 0; i < 32; ++i)
+        waiting.push_back(bus.ask_later(
+            seal(frankfurt.key, Purpose::request,
+                 encode(Request{frankfurt.lease, ++frankfurt.count, Arrived{issued->token, longest_patience}}))));
+    EXPECT_EQ(frankfurt.say<Done>(Alive{}).error().code, Errc::busy);
+    Arrival arrival{world.clock.now(), suspect, 25, "mail"};
+    ASSERT_TRUE(world.await(world.receiver->accept(issued->token, arrival)));
+    for (auto& each : waiting) each.get();
+    EXPECT_TRUE(frankfurt.say<Done>(Alive{}));
+    bus.hand_in(frankfurt.result({}));
+    EXPECT_TRUE(outcome.get());
+}
+
+TEST_F(WorkersCoordinator, a_mute_server_is_not_asked_for_each_visit) {
+    bus.mute = true;
+    EXPECT_EQ(give().get().error().code, Errc::timeout);
+    EXPECT_EQ(give(Address::v4(127, 0, 0, 11)).get().error().code, Errc::unreachable);
+    EXPECT_EQ(bus.gives, 1);
+    bus.mute = false;
+    world.clock.advance(30s);
+    auto outcome = give(Address::v4(127, 0, 0, 12));
+    ASSERT_TRUE(frankfurt.take(next_order().scan));
+    bus.hand_in(frankfurt.result({}));
+    EXPECT_TRUE(outcome.get());
+}
+
+TEST_F(WorkersCoordinator, nothing_is_heard_once_it_has_hung_up) {
+    bus.say("");
+    ASSERT_EQ(coordinator.counts().refused, 1U);
+    coordinator.hang_up();
+    bus.say("");
+    EXPECT_EQ(bus.hand_in("")->done, 0) << "it comes again";
+    EXPECT_EQ(coordinator.counts().refused, 1U);
+}
+
+TEST(Listening, its_end_waits_for_who_is_being_heard) {
+    std::promise<void> inside;
+    std::promise<void> go_on;
+    std::atomic<int> heard{0};
+    Listening listening({[&](const std::string&, const CoordinatorBus::Answer&) {
+                             inside.set_value();
+                             go_on.get_future().wait();
+                             ++heard;
+                         },
+                         [&](const std::shared_ptr<Delivery>&) { ++heard; }});
+    std::thread caller([&] { listening.request("", {}); });
+    inside.get_future().wait();
+    std::promise<void> ending;
+    std::thread ender([&] {
+        ending.set_value();
+        listening.end();
+        EXPECT_EQ(heard, 1);
+    });
+    ending.get_future().wait();
+    go_on.set_value();
+    caller.join();
+    ender.join();
+    listening.request("", {});
+    listening.result(nullptr);
+    EXPECT_EQ(heard, 1);
 }
 
 } // namespace

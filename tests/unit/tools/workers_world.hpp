@@ -4,6 +4,7 @@
 #include "tests/unit/verifier/store_world.hpp"
 #include "tools/workers/coordinator.hpp"
 #include "tools/workers/envelope.hpp"
+#include "tools/workers/listening.hpp"
 #include "verifier/store_books.hpp"
 
 #include <condition_variable>
@@ -52,22 +53,25 @@ private:
 class MemoryBus final : public CoordinatorBus {
 public:
     Result<> start(Handlers handlers) override {
-        handlers_ = std::move(handlers);
+        listening_ = std::make_shared<Listening>(std::move(handlers));
         return {};
     }
-    void stop() override {}
+    void stop() override { listening_->end(); }
     [[nodiscard]] bool connected() const override { return up; }
     void give(std::string order, std::function<void(Result<std::uint64_t>)> done) override {
         std::uint64_t number = 0;
         {
             const std::lock_guard lock(mutex_);
-            if (!full) {
+            if (!full && !mute) {
                 number = ++last_;
                 orders_.push_back(std::move(order));
             }
         }
         changed_.notify_all();
-        if (number == 0)
+        ++gives;
+        if (mute)
+            done(Error{Errc::timeout, "JetStream does not answer"});
+        else if (number == 0)
             done(Error{Errc::busy, "the queue is full"});
         else
             done(number);
@@ -86,27 +90,30 @@ public:
         return order;
     }
     // What the coordinator answers; waits for it.
-    std::string ask(std::string message) {
+    std::string ask(std::string message) { return ask_later(std::move(message)).get(); }
+    std::future<std::string> ask_later(std::string message) {
         auto answer = std::make_shared<std::promise<std::string>>();
-        handlers_.request(std::move(message), [answer](std::string text) { answer->set_value(std::move(text)); });
-        return answer->get_future().get();
+        listening_->request(std::move(message), [answer](std::string text) { answer->set_value(std::move(text)); });
+        return answer->get_future();
     }
     // A request that is not answered.
     void say(std::string message) {
-        handlers_.request(std::move(message), [](const std::string& text) { ADD_FAILURE() << "answered: " << text; });
+        listening_->request(std::move(message), [](const std::string& text) { ADD_FAILURE() << "answered: " << text; });
     }
     std::shared_ptr<Settled> hand_in(std::string result, std::uint64_t number = 1) {
         auto settled = std::make_shared<Settled>();
-        handlers_.result(std::make_shared<MemoryDelivery>(std::move(result), number, settled));
+        listening_->result(std::make_shared<MemoryDelivery>(std::move(result), number, settled));
         return settled;
     }
 
     std::atomic<bool> up{true};
     std::atomic<bool> full{false};
+    std::atomic<bool> mute{false};
+    std::atomic<int> gives{0};
     std::vector<std::uint64_t> taken_back;
 
 private:
-    Handlers handlers_;
+    std::shared_ptr<Listening> listening_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::string> orders_;
@@ -176,6 +183,7 @@ protected:
     }
     ~WorkersWorld() override {
         world.on_context([this] { coordinator.close(); });
+        coordinator.hang_up();
         world.finish();
     }
 

@@ -46,15 +46,16 @@ TEST(CarriedSteps, open_is_a_claim_until_the_store_has_the_proof) {
 TEST(CarriedSteps, claims_are_looked_at_once_each) {
     const auto claims = to_look_at(
         Host{}, scan_of_suspect(),
-        {step(Verdict::open), step(Verdict::refused), step(Verdict::open), step(Verdict::open, "", "turn/udp")}, false);
+        {step(Verdict::open), step(Verdict::refused), step(Verdict::open), step(Verdict::open, "", "turn/udp")}, {},
+        false);
     EXPECT_EQ(claims, (std::vector<Claim>{{"smtp-relay/plain", {suspect, 25}}, {"turn/udp", {suspect, 25}}}));
-    EXPECT_TRUE(to_look_at(host_with_hole(began), scan_of_suspect(), {step(Verdict::open)}, false).empty());
+    EXPECT_TRUE(to_look_at(host_with_hole(began), scan_of_suspect(), {step(Verdict::open)}, {}, false).empty());
 }
 
 TEST(CarriedSteps, where_two_must_agree_every_listed_way_is_looked_at) {
     const auto host = host_with_hole(began - 1h);
-    EXPECT_TRUE(to_look_at(host, scan_of_suspect(), {step(Verdict::refused)}, false).empty());
-    EXPECT_EQ(to_look_at(host, scan_of_suspect(), {step(Verdict::refused)}, true).size(), 1U);
+    EXPECT_TRUE(to_look_at(host, scan_of_suspect(), {step(Verdict::refused)}, {}, false).empty());
+    EXPECT_EQ(to_look_at(host, scan_of_suspect(), {step(Verdict::refused)}, {}, true).size(), 1U);
 }
 
 TEST(CarriedSteps, a_flood_of_claims_is_bounded) {
@@ -63,7 +64,7 @@ TEST(CarriedSteps, a_flood_of_claims_is_bounded) {
         flood.push_back(step(Verdict::open));
         flood.back().port = static_cast<std::uint16_t>(i + 1);
     }
-    EXPECT_EQ(to_look_at(Host{}, scan_of_suspect(), flood, false).size(), most_claims);
+    EXPECT_EQ(to_look_at(Host{}, scan_of_suspect(), flood, {}, false).size(), most_claims);
 }
 
 // What the policy makes of a visit in which `theirs` and then `ours` was found.
@@ -89,10 +90,29 @@ TEST(CarriedSteps, a_delisting_takes_two_that_agree) {
     EXPECT_FALSE(delisted(refused, {step(Verdict::inconclusive, "not tried: no sink")})) << "trouble of our own";
     EXPECT_FALSE(delisted(refused, {}));
     EXPECT_FALSE(delisted({step(Verdict::open)}, refused));
-    EXPECT_FALSE(delisted({step(Verdict::unreachable)}, refused));
     EXPECT_FALSE(delisted({step(Verdict::inconclusive)}, refused));
-    EXPECT_FALSE(delisted({}, refused)) << "the worker did not try it";
     EXPECT_FALSE(delisted({step(Verdict::open), step(Verdict::refused)}, refused)) << "one open step decides";
+}
+
+TEST(CarriedSteps, a_worker_that_did_not_get_there_keeps_no_fixed_host_listed) {
+    const std::vector<ScanStep> refused{step(Verdict::refused)};
+    EXPECT_TRUE(delisted({step(Verdict::unreachable)}, refused)) << "its network lets nobody out to port 25, say";
+    EXPECT_TRUE(delisted({step(Verdict::closed_port)}, refused));
+    EXPECT_TRUE(delisted({}, refused)) << "it did not try";
+    EXPECT_TRUE(delisted({step(Verdict::inconclusive, "not tried: no sink")}, refused));
+}
+
+TEST(CarriedSteps, claims_keep_no_listed_way_from_our_look) {
+    std::vector<ScanStep> flood;
+    for (std::size_t i = 0; i < most_claims; ++i) {
+        flood.push_back(step(Verdict::open));
+        flood.back().port = static_cast<std::uint16_t>(i + 1000);
+    }
+    const std::vector<Claim> held{{"turn/udp", {suspect, 3478}}};
+    const auto claims = to_look_at(host_with_hole(began - 1h), scan_of_suspect(), flood, held, true);
+    ASSERT_EQ(claims.size(), most_claims);
+    EXPECT_EQ(claims[0], (Claim{"smtp-relay/plain", {suspect, 25}}));
+    EXPECT_EQ(claims[1], held[0]);
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 // Visits that somebody else carries out: what lists, what is looked at from here, and who looks when nobody comes.
+#include "store/listing_unit.hpp"
 #include "tests/unit/verifier/store_world.hpp"
 #include "verifier/carried_visits.hpp"
 
@@ -18,12 +19,14 @@ class NoNetwork final : public Network {
 public:
     Awaitable<Result<std::unique_ptr<Connection>>> connect(const Endpoint&) override {
         ++connects;
+        if (const auto first = std::exchange(on_connect, {})) co_await first();
         co_return Error{Errc::closed, "connection refused"};
     }
     Awaitable<Result<std::unique_ptr<Connection>>> connect_udp(const Endpoint& target) override {
         return connect(target);
     }
     std::atomic<int> connects{0};
+    std::function<Awaitable<void>()> on_connect; // once
 };
 
 // A worker that the test speaks for.
@@ -32,13 +35,19 @@ public:
     [[nodiscard]] VantagePoints vantage_points() const override { return needed; }
     void open(boost::asio::any_io_executor, VisitBooks&) override {}
     void close() override {}
+    void hang_up() override {}
     Awaitable<Result<Findings>> visit(Scan scan, VisitBooks::Known) override {
         ++visits;
+        if (drags) {
+            co_await drags(scan);
+            co_return Error{Errc::timeout, "the worker takes too long"};
+        }
         if (!does) co_return Error{Errc::unreachable, "nobody is there"};
         auto found = co_await does(scan);
         co_return found;
     }
     std::function<Awaitable<Findings>(const Scan&)> does;
+    std::function<Awaitable<void>(const Scan&)> drags;
     int visits = 0;
     VantagePoints needed = VantagePoints::two;
 };
@@ -52,7 +61,8 @@ protected:
                                    *world.arrivals, world.settings.identity, world.settings.probe,
                                    world.settings.policy, world.entropy});
         carried.emplace(world.clock, *world.gate, *scanner, worker);
-        world.receiver->expect_workers(worker.needed, [this](const Address& host) { carried->look_from_here(host); });
+        world.receiver->expect_workers(
+            worker.needed, [this](const Address& host, Claim claim) { return carried->hold(host, std::move(claim)); });
     }
 
     Scan visit(ScanKind kind = ScanKind::report) {
@@ -72,9 +82,9 @@ protected:
         return last;
     }
     // As the coordinator does for a worker.
-    Awaitable<TokenId> issued_token(SinkKind sink, std::string_view technique) {
+    Awaitable<TokenId> issued_token(SinkKind sink, std::string_view technique, Address target = suspect) {
         PendingProbe probe;
-        probe.target = {suspect, 25};
+        probe.target = {target, 25};
         probe.technique = technique;
         probe.cls = sink == SinkKind::mail ? ListingClass::relay : ListingClass::socks;
         probe.sink = sink;
@@ -104,6 +114,14 @@ protected:
             EXPECT_TRUE(co_await world.arrivals->wait(token, 0ms)) << "the worker is told that it arrived";
             co_return findings({step(Verdict::open)});
         };
+    }
+
+    // A listing that we have proven ourselves.
+    void list() {
+        const auto token = world.issue(SinkKind::mail, {suspect, 25});
+        Arrival arrival{world.clock.now(), suspect, 25, "mail"};
+        ASSERT_TRUE(world.await(world.receiver->accept(token.id, arrival)));
+        ASSERT_TRUE(world.listed(suspect));
     }
 
     StoreWorld world;
@@ -227,6 +245,84 @@ TEST_F(CarriedVisitsTest, what_is_excluded_is_given_to_nobody) {
     CarriedVisits visits(world.clock, closed, *scanner, worker);
     EXPECT_TRUE(world.await(visits.visit(suspect)));
     EXPECT_EQ(worker.visits, 0);
+}
+
+TEST_F(CarriedVisitsTest, a_worker_that_refuses_and_drags_its_feet_delists_nobody) {
+    start(2);
+    list();
+    worker.drags = [this](const Scan& scan) -> Awaitable<void> {
+        std::vector<ScanStep> steps{step(Verdict::refused)};
+        VisitBooks::Talk none;
+        EXPECT_TRUE(co_await scanner->books().write_down(scan, std::move(steps), std::move(none)));
+        world.clock.advance(world.settings.probe.visit_timeout + 6min);
+    };
+    const auto scan = visit(ScanKind::owner);
+    EXPECT_TRUE(world.listed(suspect)) << "one worker's word: " << scan.outcome;
+    EXPECT_GT(network.connects, 0) << "our visit has its own time";
+}
+
+TEST_F(CarriedVisitsTest, a_flood_of_a_workers_steps_does_not_push_ours_out) {
+    start(2);
+    list();
+    worker.does = [this](const Scan&) -> Awaitable<Findings> {
+        co_return findings(std::vector<ScanStep>(ledger::max_steps, step(Verdict::refused)));
+    };
+    const auto scan = visit(ScanKind::owner);
+    EXPECT_TRUE(world.listed(suspect)) << "from here its port is closed: " << scan.outcome;
+    EXPECT_EQ(scan.steps.size(), most_carried_steps + 1);
+    EXPECT_EQ(scan.steps.back().verdict, Verdict::closed_port);
+}
+
+TEST_F(CarriedVisitsTest, mail_behind_the_workers_last_look_is_followed_before_the_visit_is_concluded) {
+    start(2);
+    worker.does = [this](const Scan&) -> Awaitable<Findings> {
+        const auto token = co_await issued_token(SinkKind::mail, "smtp-relay/plain");
+        Arrival arrival{world.clock.now(), suspect, 25, "mail"};
+        EXPECT_TRUE(co_await world.receiver->accept(token, std::move(arrival)));
+        co_return findings({step(Verdict::inconclusive)});
+    };
+    const auto scan = visit();
+    EXPECT_GT(network.connects, 0);
+    EXPECT_EQ(scan.steps.back().verdict, Verdict::closed_port) << "ours";
+}
+
+TEST_F(CarriedVisitsTest, mail_that_comes_while_we_look_again_is_followed_by_a_visit) {
+    start(2);
+    TokenId late{};
+    worker.does = [&](const Scan&) -> Awaitable<Findings> {
+        late = co_await issued_token(SinkKind::mail, "smtp-relay/plain");
+        co_return findings({step(Verdict::open)});
+    };
+    network.on_connect = [&]() -> Awaitable<void> {
+        Arrival arrival{world.clock.now(), suspect, 25, "mail"};
+        EXPECT_TRUE(co_await world.receiver->accept(late, std::move(arrival)));
+    };
+    // Of this very port, which a report of the same would be content with.
+    world.write(
+        [&](WriteTxn& txn) { EXPECT_TRUE(ledger::request_scan(txn, suspect, ScanKind::report, txn.now, {25})); });
+    EXPECT_TRUE(world.await(carried->visit(suspect)));
+    ASSERT_NE(world.host(suspect)->queued_scan, 0U);
+    EXPECT_LE(world.host(suspect)->due, world.clock.now());
+    EXPECT_TRUE(world.await(carried->visit(suspect)));
+    EXPECT_EQ(worker.visits, 1) << "the second visit is ours";
+}
+
+TEST_F(CarriedVisitsTest, late_mail_is_followed_from_here_where_a_host_is_a_network) {
+    start(2);
+    const auto probed = Address::parse("2a00:1:2:3::25").value();
+    const auto base = Address::parse("2a00:1:2:3::").value();
+    world.write([](WriteTxn& txn) { EXPECT_TRUE(listing_unit::set(txn, 64)); });
+    TokenId late{};
+    worker.does = [&](const Scan&) -> Awaitable<Findings> {
+        late = co_await issued_token(SinkKind::mail, "smtp-relay/plain", probed);
+        co_return findings({});
+    };
+    world.write([&](WriteTxn& txn) { EXPECT_TRUE(ledger::request_scan(txn, probed, ScanKind::report, txn.now, {})); });
+    EXPECT_TRUE(world.await(carried->visit(base)));
+    Arrival arrival{world.clock.now(), probed, 25, "mail"};
+    EXPECT_TRUE(world.await(world.receiver->accept(late, arrival)));
+    EXPECT_TRUE(world.await(carried->visit(base)));
+    EXPECT_EQ(worker.visits, 1) << "the second visit is ours";
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "store/listing_unit.hpp"
 #include "tests/support/store_fixture.hpp"
 #include "verifier/gate.hpp"
+#include "verifier/network_gate.hpp"
 
 #include <gtest/gtest.h>
 
@@ -96,6 +97,18 @@ TEST_F(GateTest, a_network_that_holds_one_of_our_own_machines_is_refused_where_n
     ASSERT_TRUE(store->write([](WriteTxn& txn) { return listing_unit::set(txn, 64); }));
     expect_refused(gate.check(ip("2600:1:2:3::1")), "2600:1:2:3::99/128");
     EXPECT_TRUE(gate.check(ip("2600:1:2:4::1")));
+}
+
+TEST_F(GateTest, a_network_is_refused_only_as_a_whole) {
+    const GateSettings settings{{prefix("127.0.5.0/24")}, {prefix("8.8.8.0/24")}};
+    expect_refused(check_network(prefix("8.8.8.0/24"), settings), "own networks");
+    expect_refused(check_network(prefix("8.8.8.8"), settings), "own networks");
+    EXPECT_TRUE(check_network(prefix("8.8.8.0/23"), settings));
+    expect_refused(check_network(prefix("10.0.0.0/16"), settings), "RFC 1918");
+    EXPECT_TRUE(check_network(prefix("127.0.0.0/16"), settings)) << "a part is unlocked";
+    EXPECT_TRUE(check_network(prefix("127.0.5.0/25"), settings));
+    expect_refused(check_network(prefix("127.1.0.0/16"), settings), "Loopback");
+    EXPECT_TRUE(check_network(prefix("9.9.0.0/16"), settings));
 }
 
 } // namespace

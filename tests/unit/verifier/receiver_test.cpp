@@ -92,5 +92,21 @@ TEST(Receiver, ACallbackTokenMayBeSaidTwiceUntilItsAnswerIsBack) {
     EXPECT_EQ(refused.error().code, Errc::conflict);
 }
 
+TEST(Receiver, ADatagramOfAWorkersVisitNeverLists) {
+    StoreWorld world;
+    PendingProbe probe;
+    probe.target = {suspect, 1080};
+    probe.carrier = "frankfurt";
+    world.store->read([&](const ReadTxn& txn) {
+        probe.sink = SinkKind::callback;
+        EXPECT_TRUE(lists(txn, probe, suspect, VantagePoints::one));
+        EXPECT_FALSE(lists(txn, probe, suspect, VantagePoints::two));
+        probe.sink = SinkKind::datagram;
+        EXPECT_FALSE(lists(txn, probe, suspect, VantagePoints::one)) << "its source is whatever the worker writes";
+        probe.carrier.clear();
+        EXPECT_TRUE(lists(txn, probe, suspect, VantagePoints::two)) << "our own";
+    });
+}
+
 } // namespace
 } // namespace provenbl::verifier

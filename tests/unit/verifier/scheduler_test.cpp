@@ -1,4 +1,5 @@
 // The order in which visits are taken, and the bounds; the visits themselves are scripted.
+#include "store/carried.hpp"
 #include "store/notices.hpp"
 #include "tests/unit/verifier/store_world.hpp"
 #include "verifier/commit.hpp"
@@ -32,6 +33,28 @@ std::vector<Address> take(StoreWorld& world, Bookings& bookings, const std::map<
     std::vector<Address> hosts;
     for (const auto& booking : taken.bookings) hosts.push_back(booking.host);
     return hosts;
+}
+
+TEST(Bookings, AVisitThatIsStillUnderWayIsNotTakenForAnInterruptedOne) {
+    StoreWorld world;
+    SchedulerSettings settings;
+    Bookings bookings(settings);
+    const auto ours = numbered(1, 1);
+    const auto of_the_dead = numbered(2, 1);
+    for (const auto& host : {ours, of_the_dead}) {
+        request(world, host, ScanKind::report, world.clock.now());
+        world.write([&](WriteTxn& txn) { EXPECT_TRUE(ledger::start_scan(txn, host)); });
+    }
+    world.clock.advance(24h); // with a worker that nobody misses
+    std::size_t again = 0;
+    world.write([&](WriteTxn& txn) { again = ledger::requeue_interrupted(txn, txn.now - 1h, {ours}); });
+    EXPECT_EQ(again, 1U);
+    EXPECT_NE(world.host(ours)->running_scan, 0U);
+    EXPECT_EQ(world.host(of_the_dead)->running_scan, 0U);
+    EXPECT_EQ(take(world, bookings), std::vector{of_the_dead});
+    EXPECT_EQ(bookings.hosts(), std::set<Address>{of_the_dead});
+    bookings.release({of_the_dead, {of_the_dead}});
+    EXPECT_TRUE(bookings.hosts().empty());
 }
 
 TEST(Bookings, OwnersThenReportsThenRescansAndNothingThatIsNotDue) {

@@ -118,6 +118,15 @@ TEST_F(HttpTest, a_gateway_that_is_silent_to_an_address_is_asked_once_by_name) {
     EXPECT_EQ(probe.connections, 4U);
 }
 
+TEST_F(HttpTest, a_refusal_by_name_does_not_answer_for_an_address_that_is_slow_today) {
+    named();
+    get().silence();
+    probe.next_connection()
+        .expect_containing("GET http://callback.probe.example:8443/")
+        .reply("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(probe.run("http/get").verdict, Verdict::unreachable);
+}
+
 TEST_F(HttpTest, only_who_judges_the_target_is_asked_by_name) {
     named();
     get().reply("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"); // a web server

@@ -93,6 +93,27 @@ TEST_F(TrapTest, AFloodIsOneReport) {
     const auto reports = reports_of(suspect);
     ASSERT_EQ(reports.size(), 1U);
     EXPECT_EQ(reports[0].count, 10U);
+    const auto reporter = world.store->read([](const ReadTxn& txn) { return reporters::by_name(txn, "traps"); });
+    ASSERT_TRUE(reporter);
+    EXPECT_EQ(reporter->in_hour, 1U) << "what adds nothing uses up nothing";
+}
+
+TEST_F(TrapTest, AHostThatManyHaveReportedIsNoTroubleOfOurs) {
+    start();
+    const auto filled = world.store->write([](WriteTxn& txn) -> Result<> {
+        for (std::uint32_t id = 100; id < 100 + reports::most_of_host; ++id) {
+            Report report;
+            report.host = report.named = suspect;
+            report.reporter_id = id;
+            if (auto made = reports::file(txn, report); !made) return made.error();
+        }
+        return {};
+    });
+    ASSERT_TRUE(filled) << filled.error().message;
+    auto client = greeted();
+    EXPECT_EQ(send(client, {"old@example.net"}), "250 2.0.0 received") << "or it would come again";
+    EXPECT_EQ(traps->counters().refused, 1U);
+    EXPECT_EQ(traps->counters().failed, 0U);
 }
 
 TEST_F(TrapTest, ABounceIsNoReport) {

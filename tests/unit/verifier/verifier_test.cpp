@@ -1,5 +1,6 @@
 // The verifier as a whole, on loopback: real sinks, real connections, suspects in a thread.
 #include "tests/unit/verifier/store_world.hpp"
+#include "verifier/elsewhere.hpp"
 #include "verifier/verifier.hpp"
 
 #include <array>
@@ -236,6 +237,34 @@ TEST_F(VerifierTest, ARunningVerifierTakesUpWhatWasInterruptedAndWhatIsReported)
     verifier.stop(); // twice is once
     EXPECT_EQ(verifier.statistics().scans_finished, 0U);
     EXPECT_TRUE(verifier.start()); // and again
+}
+
+// Whose server hangs: who hangs up waits until the visits have ended.
+class SlowToHangUp final : public Elsewhere {
+public:
+    [[nodiscard]] VantagePoints vantage_points() const override { return VantagePoints::two; }
+    void open(boost::asio::any_io_executor, VisitBooks&) override {}
+    void close() override { closed_.set_value(); }
+    void hang_up() override {
+        closed_.get_future().wait();
+        hung_up = true;
+    }
+    Awaitable<Result<Findings>> visit(Scan, VisitBooks::Known) override {
+        co_return Error{Errc::unreachable, "nobody is there"};
+    }
+    std::atomic<bool> hung_up{false};
+
+private:
+    std::promise<void> closed_;
+};
+
+TEST_F(VerifierTest, VisitsEndWhileWorkersAreHungUpOn) {
+    SlowToHangUp workers;
+    Verifier verifier(*store, clock, entropy, settings);
+    verifier.carry_out_by(workers);
+    ASSERT_TRUE(verifier.start());
+    verifier.stop();
+    EXPECT_TRUE(workers.hung_up) << "nothing of it is left when the stop returns";
 }
 
 TEST_F(VerifierTest, StoppingDuringAVisitLeavesItToBeTakenUpAgain) {

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <vector>
 
 namespace provenbl::tools::sandbox {
 namespace {
@@ -67,13 +68,22 @@ Result<> keep_only(Kept what) {
     return {};
 }
 
-Result<> make_directory(const std::filesystem::path& path, const User& user) {
+Result<> make_directory(const std::filesystem::path& path, const std::optional<User>& user,
+                        std::optional<std::filesystem::perms> mode) {
     std::error_code code;
     if (std::filesystem::exists(path, code)) return {};
+    std::vector<std::filesystem::path> missing; // the deepest first
+    for (auto one = path; !one.empty() && !std::filesystem::exists(one, code); one = one.parent_path())
+        missing.push_back(one);
     std::filesystem::create_directories(path, code);
+    if (mode) {
+        for (const auto& made : missing) {
+            if (!code) std::filesystem::permissions(made, *mode, code);
+        }
+    }
     if (code) return Error{Errc::io, fmt::format("can't make the directory {}: {}", path.string(), code.message())};
-    if (::chown(path.c_str(), user.id, user.group) != 0)
-        return failed("can't give " + path.string() + " to " + user.name);
+    if (user && ::chown(path.c_str(), user->id, user->group) != 0)
+        return failed("can't give " + path.string() + " to " + user->name);
     return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace provenbl::tools::sandbox {
@@ -29,7 +30,9 @@ enum class Kept : std::uint8_t {
 // All other capabilities go, from every set; and nothing that is executed can bring any back (no_new_privs).
 [[nodiscard]] Result<> keep_only(Kept what);
 
-// Makes the directory where it is missing, as this user's.
-[[nodiscard]] Result<> make_directory(const std::filesystem::path& path, const User& user);
+// Makes the directory where it is missing, as this user's (nobody: as ours). With a mode it and what else is made above
+// it has this mode, whatever the umask says; what was there stays as it is.
+[[nodiscard]] Result<> make_directory(const std::filesystem::path& path, const std::optional<User>& user,
+                                      std::optional<std::filesystem::perms> mode = {});
 
 } // namespace provenbl::tools::sandbox

@@ -37,6 +37,10 @@ fs::path directory_of(const fs::path& file) {
     return file.parent_path().empty() ? fs::path{"."} : file.parent_path();
 }
 
+// Mail servers run as users of their own, and the mode of the socket is what says who may connect; our umask may well
+// be 0077.
+constexpr auto for_everybody = static_cast<fs::perms>(0755);
+
 Result<std::string> give_up_user(const Configuration& configuration, Role role) {
     auto kept = needs_low_port(configuration, role) ? Kept::low_ports : Kept::nothing;
     const auto& name = configuration.service.user;
@@ -49,6 +53,10 @@ Result<std::string> give_up_user(const Configuration& configuration, Role role) 
         if (!user) return user.error();
         for (const auto& directory : {configuration.store.directory, directory_of(configuration.api.socket)}) {
             if (auto made = make_directory(directory, *user); !made) return made.error();
+        }
+        if (serves_api(role) && !configuration.intake_mail.socket.empty()) {
+            const auto directory = directory_of(configuration.intake_mail.socket);
+            if (auto made = make_directory(directory, *user, for_everybody); !made) return made.error();
         }
         if (auto became = become(*user); !became) return became.error();
         who = "user " + name;
@@ -67,7 +75,7 @@ void make_our_directories(const Configuration& configuration, Role role) {
     if (!serves_api(role)) return;
     fs::create_directories(directory_of(configuration.api.socket), ignored);
     if (!configuration.intake_mail.socket.empty())
-        fs::create_directories(directory_of(configuration.intake_mail.socket), ignored);
+        (void)make_directory(directory_of(configuration.intake_mail.socket), {}, for_everybody);
     if (!configuration.intake.folder.empty()) fs::create_directories(configuration.intake.folder, ignored);
 }
 
@@ -141,6 +149,20 @@ std::vector<Access> needed_files(const Configuration& configuration, Role role, 
         if (!configuration.letters.contact_table.empty()) read(directory_of(configuration.letters.contact_table));
     }
     return needed;
+}
+
+bool may_write(const Configuration& at_start, Role role, const fs::path& directory) {
+    const auto plain = [](const fs::path& path) {
+        auto normal = path.lexically_normal();
+        return normal.has_filename() ? normal : normal.parent_path(); // "/run/x/"
+    };
+    const auto asked = plain(directory);
+    const auto needed = needed_files(at_start, role, directory); // the last is only read
+    return std::any_of(needed.begin(), needed.end(), [&](const Access& one) {
+        if (!one.write) return false;
+        const auto allowed = plain(one.path);
+        return std::mismatch(allowed.begin(), allowed.end(), asked.begin(), asked.end()).first == allowed.end();
+    });
 }
 
 Result<> enter(const Configuration& configuration, Role role, const fs::path& file) {

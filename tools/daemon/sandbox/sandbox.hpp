@@ -21,4 +21,7 @@ namespace provenbl::tools::sandbox {
 [[nodiscard]] std::vector<Access> needed_files(const Configuration& configuration, Role role,
                                                const std::filesystem::path& file);
 
+// Whether a process that was started with this configuration can still make files in a directory.
+[[nodiscard]] bool may_write(const Configuration& at_start, Role role, const std::filesystem::path& directory);
+
 } // namespace provenbl::tools::sandbox

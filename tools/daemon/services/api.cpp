@@ -60,7 +60,12 @@ Result<> Services::Impl::receive_mail(std::shared_ptr<const api::Context> by) {
         if (!mail_context->configuration.intake_mail.on()) return {};
         mail.emplace(*mail_context);
     }
-    return mail->start();
+    auto started = mail->start();
+    if (!started) {
+        const std::lock_guard lock(remade_mutex);
+        mail.reset();
+    }
+    return started;
 }
 
 Result<> Services::Impl::watch_intake(std::shared_ptr<const api::Context> by) {

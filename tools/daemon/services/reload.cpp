@@ -1,4 +1,5 @@
 // Services: a changed configuration is taken while they run.
+#include "tools/daemon/sandbox/sandbox.hpp"
 #include "tools/daemon/services/state.hpp"
 
 #include <fmt/format.h>
@@ -60,6 +61,9 @@ Services::Reloaded Services::Impl::reload(const Configuration& next, const std::
     if (verifies(role) && configuration.service.sandbox) {
         if (auto reachable = exports_are_reachable(next); !reachable) return {reachable};
     }
+    if (serves_api(role) && configuration.service.sandbox) {
+        if (auto reachable = mail_is_reachable(next); !reachable) return {reachable};
+    }
     // ---- what is in force from here on
     if (dns) {
         dns->use(answers);
@@ -80,24 +84,35 @@ Services::Reloaded Services::Impl::reload(const Configuration& next, const std::
         const std::lock_guard lock(remade_mutex);
         world = made;
     }
-    if (verifies(role)) {
+    // Whatever is begun anew gives way as it did.
+    const auto began = precedence::give_way(configuration.nice, [&]() -> Result<> {
+        if (!verifies(role)) return {};
         if (changed({"retention"})) housekeeper.emplace(*store, next.retention, Housekeeper::Pace{});
         if (changed({"exports", "zones", "policy_zones", "zone_defaults", "identity"})) {
             exporter.reset();
             start_exports();
         }
         if (contacts) start_postman(std::move(*contacts));
-    }
+        return {};
+    });
+    if (!began) return {began, true};
     if (api) {
         const auto context = context_of(world);
         api->use(context);
         mirror_watch->use({world, &world->configuration});
-        if (changed({"intake.mail", "gate", "policy", "identity", "probe_domain"})) {
-            if (const auto receiving = receive_mail(context); !receiving)
-                spdlog::error("reports by mail: {}; until the next reload none are taken", receiving.error().message);
-        }
-        if (const auto watching = watch_intake(context); !watching)
-            spdlog::error("intake: {}; until the next reload no lists are taken", watching.error().message);
+        // Our own addresses are no suspects: all that names one changes what mail is filed by.
+        const bool other_mail = changed(
+            {"intake.mail", "gate", "policy", "identity", "probe", "probe_domain", "mail_sink", "callback_sink"});
+        const bool closed = next.intake_mail.on() && !mail; // it failed before
+        const auto receiving = precedence::give_way(configuration.nice, [&]() -> Result<> {
+            return other_mail || closed ? receive_mail(context) : Result<>{};
+        });
+        if (!receiving)
+            spdlog::error("no reports by mail are taken: {}; then reload again, or restart where a port below 1024 was "
+                          "not configured at the start",
+                          receiving.error().message);
+        const auto watching = precedence::give_way(configuration.nice, [&] { return watch_intake(context); });
+        if (!watching) spdlog::error("intake: {}; until the next reload no lists are taken", watching.error().message);
     }
     if (verifies(role) && changed({"identity", "probe", "probe_domain", "gate", "scheduler", "mail_sink",
                                    "callback_sink", "policy", "traps"})) {
@@ -117,6 +132,15 @@ Result<> Services::Impl::exports_are_reachable(const Configuration& next) const 
                                      one.file.string())};
     }
     return {};
+}
+
+Result<> Services::Impl::mail_is_reachable(const Configuration& next) const {
+    const auto& socket = next.intake_mail.socket;
+    if (socket.empty() || sandbox::may_write(configuration, role, socket.parent_path())) return {};
+    return Error{Errc::invalid,
+                 fmt::format("intake.mail.socket: {} is in a directory that was not named at the start, which the "
+                             "sandbox lets nobody write: restart, or set service.sandbox to false",
+                             socket.string())};
 }
 
 } // namespace provenbl::tools

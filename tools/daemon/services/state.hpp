@@ -126,7 +126,7 @@ struct Services::Impl {
     [[nodiscard]] std::shared_ptr<const api::Context> context_of(const std::shared_ptr<World>& of);
     Result<> start_mirror_watch();
     Result<> start_api();
-    // Reports by mail are filed by the context, and keep it.
+    // Reports by mail are filed by the context, and keep it. After an error there is no such thing as mail.
     Result<> receive_mail(std::shared_ptr<const api::Context> by);
     // It files by the context, and keeps it.
     Result<> watch_intake(std::shared_ptr<const api::Context> by);
@@ -138,6 +138,7 @@ struct Services::Impl {
     Reloaded reload(const Configuration& next, const std::vector<SettingChange>& all_changes);
     // Where files are confined, only the directories that were named at the start can be written.
     Result<> exports_are_reachable(const Configuration& next) const;
+    Result<> mail_is_reachable(const Configuration& next) const;
     Result<> restart_verifier();
     // What listens where, by the names that people read.
     [[nodiscard]] std::vector<std::pair<std::string, std::vector<std::string>>> places() const;

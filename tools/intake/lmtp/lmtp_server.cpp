@@ -114,7 +114,7 @@ struct LmtpServer::Impl {
         co_await transport->finish(true);
     }
 
-    asio::awaitable<void> turn_away(std::unique_ptr<api::Transport> transport) {
+    asio::awaitable<void> turn_away(std::unique_ptr<api::Transport> transport, Place /*place*/) {
         transport->expires_after(farewell);
         (void)co_await transport->write("421 4.3.2 too many connections, try again later\r\n");
         co_await transport->finish(false);
@@ -133,7 +133,7 @@ struct LmtpServer::Impl {
             auto transport = api::plain_transport(std::move(plain));
             if (connections >= 2 * settings.connection_limit) continue; // closes it without a word
             if (connections >= settings.connection_limit) {
-                asio::co_spawn(io, turn_away(std::move(transport)), asio::detached);
+                asio::co_spawn(io, turn_away(std::move(transport), Place{connections}), asio::detached);
                 continue;
             }
             asio::co_spawn(io, converse(std::move(transport), Place{connections}), asio::detached);

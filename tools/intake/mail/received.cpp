@@ -98,6 +98,13 @@ std::string name_of(std::string_view text) {
     return lower(text);
 }
 
+// "(qmail 17 invoked by uid 0); date": how the mail came into qmail's queue, which every mail there begins with. It
+// names no server, so it vouches for nothing: the next line has to be one of ours by itself.
+bool is_qmail_note(std::string_view value) {
+    const auto items = items_of(value);
+    return items.size() == 1 && items.front().comment && lower(items.front().text).starts_with("qmail ");
+}
+
 bool within(const Address& address, const TrustedHops& trusted) {
     static const auto itself6 = *Address::parse("::1");
     return address == Address::v4(127, 0, 0, 1) || address == itself6 ||
@@ -115,11 +122,14 @@ bool is_ours(const std::string& by, const TrustedHops& trusted) {
 
 std::optional<Hop> parse_received(std::string_view value) {
     const auto items = items_of(value);
-    const auto by = std::find_if(items.begin(), items.end(), [](const Item& item) { return is(item, "by"); });
+    const bool from = !items.empty() && is(items.front(), "from");
+    // What follows `from` is the client's word for itself, and may well be "by".
+    const auto first = items.begin() + std::min<std::ptrdiff_t>(from ? 2 : 0, std::ssize(items));
+    const auto by = std::find_if(first, items.end(), [](const Item& item) { return is(item, "by"); });
     if (by == items.end() || by + 1 == items.end() || (by + 1)->comment) return std::nullopt;
     Hop hop;
     hop.by = name_of((by + 1)->text);
-    if (by == items.begin() || !is(items.front(), "from")) return hop;
+    if (!from) return hop;
     bool claims_apart = true; // no comment, or Exim's of what the client claims: then the word is what was seen
     for (auto item = items.begin() + 1; item != by; ++item) {
         if (!item->comment) continue;
@@ -128,8 +138,8 @@ std::optional<Hop> parse_received(std::string_view value) {
         claims_apart = claims_apart &&
                        (folded.starts_with("helo=") || folded.starts_with("port=") || folded.starts_with("ident="));
     }
-    const auto& first = *(items.begin() + 1);
-    if (!hop.from && claims_apart && !first.comment && first.text.starts_with('[')) hop.from = last_literal(first.text);
+    const auto& word = *(items.begin() + 1);
+    if (!hop.from && claims_apart && !word.comment && word.text.starts_with('[')) hop.from = last_literal(word.text);
     return hop;
 }
 
@@ -138,6 +148,7 @@ Result<Address> injecting_address(const Header& header, const TrustedHops& trust
     for (const auto& [name, value] : header.fields()) {
         if (name != "received") continue;
         if (++number > most_hops) break;
+        if (is_qmail_note(value)) continue;
         const auto hop = parse_received(value);
         if (!hop)
             return Error{Errc::invalid,
