@@ -52,6 +52,8 @@ lab_packages=(
     ipset
     iproute2
     knot
+    libsasl2-modules
+    libsasl2-modules-db
     microsocks
     mount
     nats-server
@@ -67,6 +69,7 @@ lab_packages=(
     python3-jsonschema
     python3-prometheus-client
     rbldnsd
+    sasl2-bin
     sqlite3
     squid-openssl
     stunnel4

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Advisory letters for hosts that are really listed: what a real Postfix receives, in nine languages, taken apart by
-Python's own parser; bounces, opt-outs, and a kill -9 while a letter is being handed over.
+Python's own parser; bounces, opt-outs, and a kill -9 while a letter is being handed over. A smarthost that wants a password
+gets it inside TLS, by a certificate that is good for its name, and else nothing.
 """
 
 import base64
@@ -9,20 +10,26 @@ import email.policy
 import hashlib
 import http.server
 import json
+import os
 import re
+import signal
 import socketserver
 import subprocess
 import threading
 import urllib.request
 
 from lab_case import OK, PATIENCE, LabCase, main, room, wait_until
+from lab import certificate
 from lab.postfix import Postfix
+from lab.postfix_shapes import Submission
 from lab.process import find_program
 from lab.program import MAIL_SINK, PUBLIC_API
 
 SMARTHOST = "127.0.6.81"
 TARPIT = "127.0.6.82"
 RDAP = "127.0.6.83:8083"
+KNOWN_SMARTHOST, OTHER_NAME = "127.0.6.85", "127.0.6.86"  # the certificate names the first alone
+USER, PASSWORD = "list", "s3cret of the list"
 NEVER_ASKED = "127.0.6.84:8084"  # a redirect leads there, and it is no public address
 LANGUAGES = {"en": "Hello", "de": "Guten Tag", "fr": "Bonjour", "es": "Hola", "pt": "Olá", "zh": "您好", "ja": "ご担当者様",
              "ko": "안녕하십니까", "ru": "Здравствуйте"}
@@ -226,6 +233,118 @@ class Letters(LettersCase):
         letter = self.await_state(socks.address, "sent")
         self.assertEqual([], self.never_asked.asked, "a redirect led to an address that is not public")
         self.assertEqual((["abuse@gone.example"], "second@isp.example"), (letter["tried"], letter["contact"]))
+
+
+class KnownSmarthost(Submission, Smarthost):
+    """Takes letters of its user alone: on 587 by PLAIN, on 465 by LOGIN, on 25 without TLS. The user is in a sasldb."""
+
+    name = "Postfix (smarthost with a password)"
+    host = "known"
+
+    def make_certificate(self):
+        return certificate.make(self.directory, others=(f"IP:{KNOWN_SMARTHOST}",))
+
+    def settings(self):
+        return {**super().settings(), "mynetworks": "127.0.0.1/32", "smtpd_relay_restrictions": "permit_sasl_authenticated, reject",
+                "smtpd_sasl_auth_enable": "yes", "smtpd_sasl_local_domain": "lab.example", "smtpd_sasl_path": "plain",
+                "smtpd_sasl_authenticated_header": "yes"}
+
+    def prepare(self):
+        super().prepare()
+        database = self.directory / "sasldb2"
+        subprocess.run([find_program("saslpasswd2", "sasl2-bin"), "-p", "-c", "-f", str(database), "-u", "lab.example", USER],
+                       input=PASSWORD.encode(), check=True)
+        database.chmod(0o644)  # smtpd is not root
+        sasl = self.conf / "sasl"  # Debian's Postfix looks there, whatever cyrus_sasl_config_path says
+        sasl.mkdir()
+        for mechanism in ("PLAIN", "LOGIN"):
+            (sasl / f"{mechanism.lower()}.conf").write_text(
+                f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: {database}\nmech_list: {mechanism}\n")
+        master = self.conf / "master.cf"
+        text = master.read_text().replace("smtpd_tls_wrappermode=yes", "smtpd_tls_wrappermode=yes -o smtpd_sasl_path=login")
+        other = f"{OTHER_NAME}:587 inet n - n - - smtpd -o smtpd_tls_security_level=may\n"
+        master.write_text(text + other)
+
+
+class KnownToTheSmarthost(LettersCase):
+    suspects = ("postfix-open",)
+
+    @classmethod
+    def setUpClass(cls):
+        # Directories of their own: the sandbox opens what the settings name, and no more.
+        cls.readable, secrets = room.directory() / "readable", room.directory() / "secrets"
+        cls.readable.mkdir()
+        secrets.mkdir()
+        cls.password = secrets / "smarthost.password"
+        cls.password.write_text(PASSWORD + "\n")
+        cls.password.chmod(0o600)
+        table = cls.readable / "contacts.csv"
+        table.write_text("127.0.5.0/24,abuse@isp.example\n")
+        cls.settings = letter_settings(KNOWN_SMARTHOST, "")
+        cls.settings["letters"].update(smarthost=f"{KNOWN_SMARTHOST}:587", contact_table=str(table), user=USER,
+                                       password_file=str(cls.password), retry_after="1h")
+        super().setUpClass()
+
+    @classmethod
+    def before_start(cls):
+        cls.smarthost = cls.lab.add("smarthost", KnownSmarthost(KNOWN_SMARTHOST))
+        cls.smarthost.start(room.directory() / "known")
+        # An authority that the machine trusts.
+        authority = cls.readable / "authority.pem"
+        authority.write_bytes(cls.smarthost.certificate[0].read_bytes())
+        os.environ["SSL_CERT_FILE"] = str(authority)
+        cls.addClassCleanup(os.environ.pop, "SSL_CERT_FILE")
+
+    def reloads(self):
+        return self.provenbl.log_path.read_text().count("reload: done")
+
+    def send_by(self, **letters):
+        """Another letter about the same relay, after a reload with these settings."""
+        changes = dict(self.settings["letters"], **letters)
+        self.provenbl.changes = {"letters": changes}
+        self.provenbl.prepare()
+        done = self.reloads()
+        self.provenbl.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.reloads() > done, PATIENCE, "the reload is done")
+        sent = self.provenbl.client("letter", "send", self.lab["postfix-open"].address, "--again")
+        self.assertEqual(OK, sent.code, sent)
+
+    def not_sent(self, why, **letters):
+        before = self.smarthost.held("abuse@isp.example")
+        self.send_by(**letters)
+        address = self.lab["postfix-open"].address
+        wait_until(lambda: re.search(why, self.letter(address)["note"] or ""), PATIENCE, f"the letter's note says {why}")
+        self.assertEqual("queued", self.letter(address)["state"])
+        self.assertEqual(before, self.smarthost.held("abuse@isp.example"))
+        self.assertNotIn(PASSWORD, self.provenbl.log_path.read_text())
+
+    def sent(self, how, **letters):
+        before = self.smarthost.held("abuse@isp.example")
+        self.send_by(**letters)
+        self.await_state(self.lab["postfix-open"].address, "sent")
+        new = [one for one in self.smarthost.held("abuse@isp.example") if one not in before]
+        self.assertEqual(1, len(new))
+        received = self.smarthost.message(new[0])["Received"]
+        self.assertIn(f"Authenticated sender: {USER}", received)
+        self.assertIn("with ESMTPSA", received)
+        self.assertIn(f"sasl_method={how}", self.smarthost.log_path.read_text())
+
+    def test_only_inside_tls_and_to_a_good_certificate(self):
+        self.visit(self.lab["postfix-open"].address, 25)
+        self.sent("PLAIN")
+        self.sent("LOGIN", smarthost=f"{KNOWN_SMARTHOST}:465")
+        self.not_sent("never sent in clear text", smarthost=f"{KNOWN_SMARTHOST}:25")
+        self.not_sent(f"certificate is not good for {OTHER_NAME}", smarthost=f"{OTHER_NAME}:587")
+        # Read for each letter: no reload is needed, and there is none that could fail.
+        self.password.write_text("another\n")
+        self.not_sent("letters.password_file: 535")
+        self.password.write_text(PASSWORD)
+        self.sent("PLAIN")
+        self.password.chmod(0o644)
+        answer = self.provenbl.client("letter", "send", self.lab["postfix-open"].address, "--again")
+        self.assertEqual(OK, answer.code, answer)
+        wait_until(lambda: "others can reach it" in (self.letter(self.lab["postfix-open"].address)["note"] or ""), PATIENCE,
+                   "the letter waits for a safe file")
 
 
 class Tarpit(socketserver.ThreadingTCPServer):

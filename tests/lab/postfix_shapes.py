@@ -18,10 +18,13 @@ class Submission:
     rules = ""
 
     def prepare(self):
-        self.certificate = certificate.make(self.directory)
+        self.certificate = self.make_certificate()
         super().prepare()
         with open(self.conf / "master.cf", "a", encoding="ascii") as master:
             master.write(SUBMISSION.format(address=self.address, rules=self.rules))
+
+    def make_certificate(self):
+        return certificate.make(self.directory)
 
     def settings(self):
         cert, key, _ = self.certificate

@@ -300,6 +300,14 @@ void check_letters(Draft& draft, Reading& reading) {
     while (letters.public_url.ends_with('/')) letters.public_url.pop_back();
     if (letters.automatic && !letters.enabled)
         reading.refuse_setting("letters.automatic", "letters don't leave at all; expected letters.enabled as well");
+    if (!letters.user.empty() || !letters.password_file.empty()) {
+        require(!letters.user.empty(), "letters.user", "whose password that of letters.password_file is", reading);
+        require(!letters.password_file.empty(), "letters.password_file", "a file with the password of letters.user",
+                reading);
+        if (letters.smarthost_tls == letters::SmarthostTls::none)
+            reading.refuse_setting("letters.smarthost_tls",
+                                   "a password is never sent in clear text; expected required, or no letters.user");
+    }
     if (!letters.enabled) return;
     require(!letters.smarthost.empty(), "letters.smarthost", "a mail server such as mail.example.net:25", reading);
     require(!letters.public_url.empty(), "letters.public_url", "a URL such as https://bl.example", reading);

@@ -1,5 +1,6 @@
 // Advisory letters to the owners of listed hosts.
 #include "tools/config/sections.hpp"
+#include "tools/letters/credentials.hpp"
 
 namespace provenbl::tools {
 
@@ -53,7 +54,11 @@ const Table<letters::Settings>& letter_settings() {
         setting<T>("smarthost", host_and_port(), PROVENBL_FIELD(smarthost),
                    "The mail server that takes our letters and delivers them."),
         setting<T>("smarthost_tls", smarthost_tls(), PROVENBL_FIELD(smarthost_tls),
-                   "TLS to the smarthost; required also looks at its certificate."),
+                   "TLS to the smarthost (at once on port 465); required also looks at its certificate."),
+        setting<T>("user", plain_text("a user's name", letters::longest_credential), PROVENBL_FIELD(user),
+                   "Shown to the smarthost with the password, inside TLS and to a good certificate alone."),
+        setting<T>("password_file", absolute_path(), PROVENBL_FIELD(password_file),
+                   "Its first line is the user's password; nobody but its owner and group may reach it."),
         setting<T>("from", mail_address(), PROVENBL_FIELD(from),
                    "Where answers go; somebody reads them. Default: identity.contact."),
         setting<T>("organization", text("a name such as Example Blocklist"), PROVENBL_FIELD(organization),

@@ -1,5 +1,7 @@
 #include "tools/letters/hand_over.hpp"
 
+#include "tools/letters/smtp_auth.hpp"
+
 #include <fmt/format.h>
 
 namespace provenbl::tools::letters {
@@ -37,9 +39,38 @@ Awaitable<Result<SmtpReply>> greet(SmtpSession& session, const std::string& helo
     co_return co_await session.command(std::move(older));
 }
 
+// TLS by STARTTLS, as the server offers and the settings want it; true when the connection is secured. `hello` is then
+// what the server said inside.
+Awaitable<Result<bool>> secure(SmtpSession& session, const Greeting& greeting, SmtpReply& hello) {
+    const bool offered = verifier::wire::offers(hello, "STARTTLS");
+    if (!offered && greeting.tls == SmarthostTls::required)
+        co_return Error{Errc::protocol, "the smarthost offers no STARTTLS, and letters.smarthost_tls requires it"};
+    if (!offered || greeting.tls == SmarthostTls::none) co_return false;
+    std::string start = "STARTTLS";
+    const Result<SmtpReply> go = co_await session.command(std::move(start));
+    if (!go) co_return Error{go.error().code, fmt::format("STARTTLS: {}", go.error().message)};
+    if (go->kind() != 2) co_return Error{Errc::protocol, fmt::format("STARTTLS: {}", go->quote())};
+    const Result<> secured = co_await session.start_tls(greeting.server_name);
+    if (!secured) co_return Error{secured.error().code, fmt::format("TLS: {}", secured.error().message)};
+    const Result<SmtpReply> again = co_await greet(session, greeting.helo);
+    if (!again) co_return Error{again.error().code, fmt::format("EHLO: {}", again.error().message)};
+    if (again->kind() != 2) co_return Error{Errc::protocol, fmt::format("EHLO: {}", again->quote())};
+    hello = *again;
+    co_return true;
+}
+
+Delivery not_in_clear_text() {
+    return {Outcome::later, "the smarthost offers no STARTTLS, and a password is never sent in clear text: ask its "
+                            "operator for its submission port (587, or 465), or leave letters.user out"};
+}
+
 } // namespace
 
 Awaitable<Delivery> hand_over(SmtpSession& session, Greeting greeting, Envelope envelope, std::string message) {
+    if (greeting.tls_at_once) {
+        const Result<> secured = co_await session.start_tls(greeting.server_name);
+        if (!secured) co_return failed(secured.error(), "TLS");
+    }
     const Result<SmtpReply> banner = co_await session.reply();
     if (!banner) co_return failed(banner.error(), "greeting");
     if (banner->kind() != 2) co_return said(*banner, "greeting");
@@ -47,19 +78,18 @@ Awaitable<Delivery> hand_over(SmtpSession& session, Greeting greeting, Envelope 
     if (!hello) co_return failed(hello.error(), "EHLO");
     if (hello->kind() != 2) co_return said(*hello, "EHLO");
 
-    const bool offered = verifier::wire::offers(*hello, "STARTTLS");
-    if (greeting.tls == SmarthostTls::required && !offered)
-        co_return Delivery{Outcome::later, "the smarthost offers no STARTTLS, and letters.smarthost_tls requires it"};
-    if (offered && greeting.tls != SmarthostTls::none) {
-        std::string start = "STARTTLS";
-        const Result<SmtpReply> go = co_await session.command(std::move(start));
-        if (!go) co_return failed(go.error(), "STARTTLS");
-        if (go->kind() != 2) co_return said(*go, "STARTTLS");
-        const Result<> secured = co_await session.start_tls(greeting.server_name);
-        if (!secured) co_return failed(secured.error(), "TLS");
-        hello = co_await greet(session, greeting.helo);
-        if (!hello) co_return failed(hello.error(), "EHLO");
-        if (hello->kind() != 2) co_return said(*hello, "EHLO");
+    bool secured = greeting.tls_at_once;
+    if (!secured) {
+        const Result<bool> done = co_await secure(session, greeting, *hello);
+        if (!done) co_return Delivery{Outcome::later, done.error().message};
+        secured = *done;
+    }
+    if (greeting.credentials) {
+        if (!secured) co_return not_in_clear_text();
+        SmtpReply offer = *hello;
+        Credentials credentials = *greeting.credentials;
+        const Result<> known = co_await log_in(session, std::move(offer), std::move(credentials));
+        if (!known) co_return failed(known.error(), "AUTH");
     }
 
     std::string from = fmt::format("MAIL FROM:<{}>", envelope.sender);

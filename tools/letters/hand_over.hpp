@@ -3,10 +3,12 @@
 // The conversation is a straight line over verifier/techniques/smtp_session; it knows no socket.
 #pragma once
 
+#include "tools/letters/credentials.hpp"
 #include "tools/letters/settings.hpp"
 #include "verifier/techniques/smtp_session.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace provenbl::tools::letters {
@@ -32,14 +34,19 @@ struct Greeting {
     std::string helo;
     std::string server_name; // for TLS
     SmarthostTls tls = SmarthostTls::opportunistic;
+    bool tls_at_once = false; // before a word is said, not by STARTTLS (RFC 8314 3.3)
+    std::optional<Credentials> credentials = {};
+
+    // Neither letters that must be secured nor a password go to somebody who only says that he is the smarthost.
+    [[nodiscard]] bool checks_certificate() const { return tls == SmarthostTls::required || credentials; }
 };
 
 // `message` has CRLF line ends and no final dot. The session ends with it.
 verifier::Awaitable<Delivery> hand_over(verifier::techniques::SmtpSession& session, Greeting greeting,
                                         Envelope envelope, std::string message);
 
-// Connects to "host:port", and hands over. Blocks; bounded by a few times `timeout`. A certificate has to be good where
-// TLS is required.
+// Connects to "host:port", and hands over; with TLS at once where the port is that of submission over TLS (465), unless
+// TLS is off. Blocks; bounded by a few times `timeout`.
 [[nodiscard]] Delivery send_by_smarthost(const std::string& smarthost, const Greeting& greeting,
                                          const Envelope& envelope, const std::string& message, Duration timeout);
 

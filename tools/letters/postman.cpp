@@ -26,13 +26,18 @@ Time next_midnight(Time now) {
 Send smarthost_of(const Configuration& configuration) {
     const auto& settings = configuration.letters;
     Greeting greeting{configuration.verifier.identity.helo, {}, settings.smarthost_tls};
-    return [smarthost = settings.smarthost, greeting = std::move(greeting),
-            timeout = settings.timeout](const Envelope& envelope, const std::string& message) {
-        return send_by_smarthost(smarthost, greeting, envelope, message, timeout);
+    return [settings, greeting = std::move(greeting)](const Envelope& envelope, const std::string& message) {
+        auto credentials = credentials_of(settings);
+        if (!credentials) return Delivery{Outcome::later, credentials.error().message};
+        auto with = greeting;
+        with.credentials = std::move(*credentials);
+        return send_by_smarthost(settings.smarthost, with, envelope, message, settings.timeout);
     };
 }
 
 Result<Contacts> contacts_of(const Settings& settings) {
+    // No letter leaves without it.
+    if (auto credentials = credentials_of(settings); !credentials) return credentials.error();
     ContactTable table;
     if (!settings.contact_table.empty()) {
         auto loaded = ContactTable::load(settings.contact_table.string());

@@ -19,6 +19,8 @@ struct Settings {
     bool automatic = false; // one for each host that is listed by proof; otherwise only those that are asked for
     std::string smarthost;  // "mail.example.net:25": it takes our letters and delivers them
     SmarthostTls smarthost_tls = SmarthostTls::opportunistic;
+    std::string user;                       // shown to the smarthost inside TLS; empty: it wants none
+    std::filesystem::path password_file;    // of the user
     std::string from;                       // the address that people answer to; default: identity.contact
     std::string organization;               // who we are, in words
     std::string public_url;                 // "https://bl.example": pages are below it

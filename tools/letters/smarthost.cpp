@@ -25,6 +25,7 @@ using verifier::Awaitable;
 namespace {
 
 constexpr auto completion = asio::as_tuple(asio::use_awaitable);
+constexpr std::string_view submissions = "465";             // RFC 8314 7.3
 constexpr std::size_t byte_limit = std::size_t{256} * 1024; // of replies
 
 struct Ended {
@@ -36,6 +37,14 @@ Error error_of(const Ended& ended) {
     if (!ended.error || *ended.error == asio::error::operation_aborted)
         return {Errc::timeout, "the smarthost did not answer in time (letters.timeout)"};
     return {*ended.error == asio::error::eof ? Errc::closed : Errc::unreachable, ended.error->message()};
+}
+
+Error bad_certificate(const std::string& name, long judged) {
+    return {
+        Errc::not_allowed,
+        fmt::format("the smarthost's certificate is not good for {} ({}): write letters.smarthost as its certificate "
+                    "has it, and have its authority among those that the system trusts",
+                    name, X509_verify_cert_error_string(judged))};
 }
 
 class SmarthostConnection final : public verifier::Connection {
@@ -71,6 +80,8 @@ public:
         Ended ended;
         co_await verifier::with_deadline(std::chrono::steady_clock::now() + timeout_, shake_hands(ended));
         if (ended.error && !*ended.error) co_return Result<>{};
+        const auto judged = SSL_get_verify_result(tls_->native_handle());
+        if (verify_ && judged != X509_V_OK) co_return bad_certificate(wish.server_name, judged);
         co_return error_of(ended);
     }
     void close() override {
@@ -133,8 +144,9 @@ Awaitable<Delivery> deliver(std::string smarthost, Greeting greeting, Envelope e
     co_await verifier::with_deadline(std::chrono::steady_clock::now() + timeout, connect(socket, endpoints, ended));
     if (!ended.error || *ended.error)
         co_return Delivery{Outcome::later, fmt::format("letters.smarthost {}: {}", smarthost, error_of(ended).message)};
-    const bool verify = greeting.tls == SmarthostTls::required;
+    const bool verify = greeting.checks_certificate();
     greeting.server_name = host;
+    greeting.tls_at_once = port == submissions && greeting.tls != SmarthostTls::none;
     std::unique_ptr<verifier::Connection> connection =
         std::make_unique<SmarthostConnection>(std::move(socket), verify, timeout);
     verifier::techniques::SmtpSession session{std::move(connection)};

@@ -426,5 +426,16 @@ TEST(Config, HttpsIsWholeOrNotAtAll) {
     EXPECT_THAT(with_api("  limits: {lookups_per_minute: 60001}\n"), ElementsAre(HasSubstr("out of range")));
 }
 
+TEST(Config, ASmarthostsPasswordHasAUserAndNeverGoesInClearText) {
+    const auto with_letters = [](const std::string& lines) {
+        return problems_of(std::string{minimal_dns} + "letters:\n" + lines, Role::dns);
+    };
+    EXPECT_THAT(with_letters("  user: list\n  password_file: /etc/provenbl/smarthost.password\n"), ElementsAre());
+    EXPECT_THAT(with_letters("  user: list\n"), ElementsAre(HasSubstr("letters.password_file: is missing")));
+    EXPECT_THAT(with_letters("  password_file: /p\n"), ElementsAre(HasSubstr("letters.user: is missing")));
+    EXPECT_THAT(with_letters("  user: list\n  password_file: /p\n  smarthost_tls: none\n"),
+                ElementsAre(AllOf(HasSubstr("letters.smarthost_tls"), HasSubstr("never sent in clear text"))));
+}
+
 } // namespace
 } // namespace provenbl::tools

@@ -147,6 +147,7 @@ std::vector<Access> needed_files(const Configuration& configuration, Role role, 
     if (role != Role::dns && configuration.letters.enabled) {
         read(configuration.letters.templates);
         if (!configuration.letters.contact_table.empty()) read(directory_of(configuration.letters.contact_table));
+        if (!configuration.letters.password_file.empty()) read(directory_of(configuration.letters.password_file));
     }
     return needed;
 }
