@@ -194,8 +194,8 @@ std::uint64_t Store::version() const {
 }
 
 std::uint64_t Store::wait_for_change(std::uint64_t seen, Duration timeout) const {
-    // For commits of other processes. Where all of ours are told of at once they are rare, and a process that waits must
-    // not wake up a thousand times a second for them; who only reads sees nothing else.
+    // For commits of other processes. Where all of ours are told of at once they are rare, and a process that waits
+    // must not wake up a thousand times a second for them; who only reads sees nothing else.
     const Duration poll{impl_->writer ? 5 : 1};
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     std::unique_lock lock(impl_->change_mutex);
