@@ -150,13 +150,7 @@ Answer rescan_by_button(const Context& context, const Request& request, const Ad
         for (const auto& header : done.headers) page.headers.push_back(header);
         return page;
     };
-    if (auto* write = std::get_if<Write>(&answer)) {
-        write->respond = [show, respond = std::move(write->respond)](const Result<>& committed) {
-            return show(respond(committed));
-        };
-        return answer;
-    }
-    return show(std::get<Response>(answer));
+    return shown(std::move(answer), show);
 }
 
 } // namespace provenbl::tools::api::routes

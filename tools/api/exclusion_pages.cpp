@@ -62,13 +62,7 @@ Answer exclusion_by_form(const Context& context, const Request& request) {
         for (const auto& header : done.headers) page.headers.push_back(header);
         return page;
     };
-    if (auto* write = std::get_if<Write>(&answer)) {
-        write->respond = [show, respond = std::move(write->respond)](const Result<>& committed) {
-            return show(respond(committed));
-        };
-        return answer;
-    }
-    return show(std::get<Response>(answer));
+    return shown(std::move(answer), show);
 }
 
 std::optional<Response> exclusion_state(const Context& context, const std::string& number) {

@@ -55,10 +55,6 @@ Error explain_bind(int why, const std::string& where) {
     }
 }
 
-Result<> clear_socket_path(const std::filesystem::path& path) {
-    return clear_socket_path(path, "api.socket");
-}
-
 Result<> clear_socket_path(const std::filesystem::path& path, std::string_view setting) {
     const auto name = path.string();
     if (name.size() >= sizeof(sockaddr_un::sun_path))

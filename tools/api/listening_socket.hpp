@@ -10,7 +10,6 @@ namespace provenbl::tools::api {
 
 // Afterwards nothing is at `path`, and its directory exists. `setting` is where the operator says the path.
 [[nodiscard]] Result<> clear_socket_path(const std::filesystem::path& path, std::string_view setting);
-[[nodiscard]] Result<> clear_socket_path(const std::filesystem::path& path); // of api.socket
 
 // What `errno` means for binding or opening `where`, and what to do.
 [[nodiscard]] Error explain_bind(int why, const std::string& where);

@@ -1,8 +1,8 @@
 #include "tools/api/metrics_listener.hpp"
 
 #include "store/log.hpp"
-#include "tools/api/asio_endpoint.hpp"
-#include "tools/api/listening_socket.hpp"
+#include "tools/api/acceptors.hpp"
+#include "tools/api/place.hpp"
 #include "tools/metrics/page.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -10,7 +10,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -44,18 +43,6 @@ struct MetricsListener::Impl {
     asio::io_context io{1}; // after the count, which conversations that end with it still lower
     std::optional<asio::ip::tcp::acceptor> acceptor;
     std::thread thread;
-
-    struct Place {
-        explicit Place(std::size_t& of) : taken(&of) { ++*taken; }
-        Place(Place&& other) noexcept : taken(std::exchange(other.taken, nullptr)) {}
-        Place(const Place&) = delete;
-        Place& operator=(const Place&) = delete;
-        Place& operator=(Place&&) = delete;
-        ~Place() {
-            if (taken != nullptr) --*taken;
-        }
-        std::size_t* taken;
-    };
 
     http::response<http::string_body> answer(const http::request<http::empty_body>& request) const {
         http::response<http::string_body> response;
@@ -130,14 +117,8 @@ MetricsListener::~MetricsListener() {
 Result<> MetricsListener::start() {
     auto& impl = *impl_;
     auto& acceptor = impl.acceptor.emplace(impl.io);
-    const auto where = to_asio(impl.where);
-    boost::system::error_code failed;
-    acceptor.open(where.protocol(), failed);
-    if (!failed) acceptor.set_option(asio::socket_base::reuse_address{true}, failed);
-    if (!failed && where.address().is_v6()) acceptor.set_option(asio::ip::v6_only{true}, failed);
-    if (!failed) acceptor.bind(where, failed);
-    if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
-    if (failed) return explain_bind(failed.value(), "metrics " + impl.where.to_string() + " (metrics.listen)");
+    const auto where = "metrics " + impl.where.to_string() + " (metrics.listen)";
+    if (auto listening = listen_at(acceptor, impl.where, where); !listening) return listening;
     asio::co_spawn(impl.io, impl.accept(), asio::detached);
     impl.thread = std::thread{[&impl] {
         while (!impl.io.stopped()) {

@@ -180,6 +180,15 @@ Response html_response(const Context& context, const pages::Page& page, unsigned
     return response;
 }
 
+Answer shown(Answer answer, std::function<Response(const Response&)> as_page) {
+    if (auto* write = std::get_if<Write>(&answer)) {
+        write->respond = [as_page = std::move(as_page), respond = std::move(write->respond)](
+                             const Result<>& committed) { return as_page(respond(committed)); };
+        return answer;
+    }
+    return as_page(std::get<Response>(answer));
+}
+
 std::optional<Answer> page_routes(const Context& context, const Request& request, const RequestTarget& target) {
     const auto& path = target.segments;
     const bool get = request.method == "GET";

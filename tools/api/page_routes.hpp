@@ -12,6 +12,7 @@
 #include "tools/api/request_target.hpp"
 #include "tools/pages/page.hpp"
 
+#include <functional>
 #include <optional>
 
 namespace provenbl::tools::api {
@@ -24,6 +25,8 @@ namespace provenbl::tools::api {
 [[nodiscard]] Answer for_people(const Context& context, const Request& request, Answer answer);
 
 [[nodiscard]] Response html_response(const Context& context, const pages::Page& page, unsigned status = 200);
+// What a route of the API answers, as a page: at once, or when it is committed. A Response or a Write.
+[[nodiscard]] Answer shown(Answer answer, std::function<Response(const Response&)> as_page);
 
 // case_routes.cpp
 namespace routes {

@@ -1,7 +1,7 @@
 #include "tools/api/server.hpp"
 
 #include "store/log.hpp"
-#include "tools/api/asio_endpoint.hpp"
+#include "tools/api/acceptors.hpp"
 #include "tools/api/certificate.hpp"
 #include "tools/api/client_address.hpp"
 #include "tools/api/listening_socket.hpp"
@@ -19,7 +19,6 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -287,37 +286,11 @@ struct Server::Impl {
 
     Result<> listen_public(const Endpoint& endpoint, std::vector<asio::ip::tcp::acceptor>& acceptors,
                            std::string_view setting) {
-        auto& acceptor = acceptors.emplace_back(io);
-        const auto where = to_asio(endpoint);
-        boost::system::error_code code;
-        acceptor.open(where.protocol(), code);
-        if (!code) acceptor.set_option(asio::socket_base::reuse_address{true}, code);
-        if (!code && where.address().is_v6()) acceptor.set_option(asio::ip::v6_only{true}, code);
-        if (!code) acceptor.bind(where, code);
-        if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
-        if (code) return explain_bind(code.value(), fmt::format("{} ({})", endpoint.to_string(), setting));
-        return {};
+        return listen_at(acceptors.emplace_back(io), endpoint, fmt::format("{} ({})", endpoint.to_string(), setting));
     }
 
     Result<> listen_operator() {
-        const auto path = settings.socket.string();
-        if (auto cleared = clear_socket_path(settings.socket); !cleared) return cleared;
-        auto& acceptor = operator_acceptor.emplace(io);
-        boost::system::error_code code;
-        acceptor.open({}, code);
-        if (!code) acceptor.bind(path, code);
-        if (code) {
-            operator_acceptor.reset();
-            return explain_bind(code.value(), "unix:" + path + " (api.socket)");
-        }
-        // Nobody can connect before listen(), so the mode is in force before the first one does.
-        std::error_code mode_code;
-        std::filesystem::permissions(settings.socket, static_cast<std::filesystem::perms>(settings.socket_mode),
-                                     mode_code);
-        if (mode_code) return Error{Errc::io, fmt::format("can't set the mode of {}: {}", path, mode_code.message())};
-        acceptor.listen(asio::socket_base::max_listen_connections, code);
-        if (code) return explain_bind(code.value(), "unix:" + path);
-        return {};
+        return listen_at(operator_acceptor, io, settings.socket, settings.socket_mode, "api.socket");
     }
 
     void stop() {

@@ -1,8 +1,8 @@
 #include "tools/intake/lmtp/lmtp_server.hpp"
 
 #include "store/log.hpp"
-#include "tools/api/asio_endpoint.hpp"
-#include "tools/api/listening_socket.hpp"
+#include "tools/api/acceptors.hpp"
+#include "tools/api/place.hpp"
 #include "tools/api/transport.hpp"
 #include "verifier/wire/smtp_command.hpp"
 
@@ -11,7 +11,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -49,18 +48,6 @@ struct LmtpServer::Impl {
     std::optional<asio::local::stream_protocol::acceptor> local;
     std::thread thread;
 
-    struct Place {
-        explicit Place(std::size_t& of) : taken(&of) { ++of; }
-        Place(Place&& other) noexcept : taken(std::exchange(other.taken, nullptr)) {}
-        Place(const Place&) = delete;
-        Place& operator=(const Place&) = delete;
-        Place& operator=(Place&&) = delete;
-        ~Place() {
-            if (taken != nullptr) --*taken;
-        }
-        std::size_t* taken;
-    };
-
     asio::awaitable<LmtpSession::Step> take(LmtpSession& session, const wire::SmtpDataReader& data) const {
         if (data.overlong()) co_return session.too_long();
         auto recipients = session.recipients();
@@ -69,7 +56,7 @@ struct LmtpServer::Impl {
         co_return session.delivered(replies);
     }
 
-    asio::awaitable<void> converse(std::unique_ptr<api::Transport> transport, Place /*place*/) {
+    asio::awaitable<void> converse(std::unique_ptr<api::Transport> transport, api::Place /*place*/) {
         LmtpSession session{rules};
         wire::SmtpLineReader lines{line_limit};
         std::optional<wire::SmtpDataReader> data; // while a message is read
@@ -114,7 +101,7 @@ struct LmtpServer::Impl {
         co_await transport->finish(true);
     }
 
-    asio::awaitable<void> turn_away(std::unique_ptr<api::Transport> transport, Place /*place*/) {
+    asio::awaitable<void> turn_away(std::unique_ptr<api::Transport> transport, api::Place /*place*/) {
         transport->expires_after(farewell);
         (void)co_await transport->write("421 4.3.2 too many connections, try again later\r\n");
         co_await transport->finish(false);
@@ -133,44 +120,19 @@ struct LmtpServer::Impl {
             auto transport = api::plain_transport(std::move(plain));
             if (connections >= 2 * settings.connection_limit) continue; // closes it without a word
             if (connections >= settings.connection_limit) {
-                asio::co_spawn(io, turn_away(std::move(transport), Place{connections}), asio::detached);
+                asio::co_spawn(io, turn_away(std::move(transport), api::Place{connections}), asio::detached);
                 continue;
             }
-            asio::co_spawn(io, converse(std::move(transport), Place{connections}), asio::detached);
+            asio::co_spawn(io, converse(std::move(transport), api::Place{connections}), asio::detached);
         }
     }
 
     Result<> listen_at(const Endpoint& endpoint) {
-        auto& acceptor = acceptors.emplace_back(io);
-        const auto where = api::to_asio(endpoint);
-        boost::system::error_code code;
-        acceptor.open(where.protocol(), code);
-        if (!code) acceptor.set_option(asio::socket_base::reuse_address{true}, code);
-        if (!code && where.address().is_v6()) acceptor.set_option(asio::ip::v6_only{true}, code);
-        if (!code) acceptor.bind(where, code);
-        if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
-        if (code) return api::explain_bind(code.value(), fmt::format("{} (intake.mail.listen)", endpoint.to_string()));
-        return {};
+        return api::listen_at(acceptors.emplace_back(io), endpoint, endpoint.to_string() + " (intake.mail.listen)");
     }
 
     Result<> listen_locally() {
-        const auto path = settings.socket.string();
-        if (auto cleared = api::clear_socket_path(settings.socket, "intake.mail.socket"); !cleared) return cleared;
-        auto& acceptor = local.emplace(io);
-        boost::system::error_code code;
-        acceptor.open({}, code);
-        if (!code) acceptor.bind(path, code);
-        if (code) {
-            local.reset();
-            return api::explain_bind(code.value(), "unix:" + path + " (intake.mail.socket)");
-        }
-        // Nobody can connect before listen(), so the mode is in force before the first one does.
-        std::error_code mode;
-        std::filesystem::permissions(settings.socket, static_cast<std::filesystem::perms>(settings.socket_mode), mode);
-        if (mode) return Error{Errc::io, fmt::format("can't set the mode of {}: {}", path, mode.message())};
-        acceptor.listen(asio::socket_base::max_listen_connections, code);
-        if (code) return api::explain_bind(code.value(), "unix:" + path);
-        return {};
+        return api::listen_at(local, io, settings.socket, settings.socket_mode, "intake.mail.socket");
     }
 
     void close() {
