@@ -1,5 +1,6 @@
 #include "store/letters.hpp"
 
+#include "store/ascii.hpp"
 #include "store/derived_keys.hpp"
 #include "store/hosts.hpp"
 #include "store/journal.hpp"
@@ -52,13 +53,6 @@ void put(WriteTxn& txn, Letter letter) {
     letter.changed = txn.now;
     if (letter.state == LetterState::queued) txn.txn.put(txn.tables.letter_due, due_key(letter), {});
     put_record(txn, txn.tables.letters, key, letter);
-}
-
-std::string lower(std::string_view text) {
-    std::string folded{text};
-    std::transform(folded.begin(), folded.end(), folded.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return folded;
 }
 
 Result<LetterMail> mail_or_error(const ReadTxn& txn, const TokenId& id) {

@@ -1,6 +1,7 @@
 // A connected UDP socket. A port that is closed says so (ICMP) at the next read: Errc::closed, as a refused connection.
 #include "verifier/asio_datagrams.hpp"
 
+#include "verifier/asio_endpoint.hpp"
 #include "verifier/watchdog.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -18,14 +19,6 @@ namespace asio = boost::asio;
 using asio::ip::udp;
 using boost::system::error_code;
 using SteadyClock = std::chrono::steady_clock;
-
-udp::endpoint to_asio(const Endpoint& endpoint) {
-    const auto bytes = endpoint.address.bytes();
-    if (endpoint.address.is_v4()) return {asio::ip::address_v4(endpoint.address.to_v4()), endpoint.port};
-    asio::ip::address_v6::bytes_type raw{};
-    std::copy(bytes.begin(), bytes.end(), raw.begin());
-    return {asio::ip::address_v6(raw), endpoint.port};
-}
 
 class Datagrams final : public Connection {
 public:
@@ -91,13 +84,13 @@ Result<std::unique_ptr<Connection>> open_datagrams(const asio::any_io_executor& 
     socket.open(target.address.is_v4() ? udp::v4() : udp::v6(), error);
     const auto& source = target.address.is_v4() ? settings.source4 : settings.source6;
     if (!error && source) {
-        socket.bind(to_asio({*source, 0}), error);
+        socket.bind(to_asio<udp>({*source, 0}), error);
         if (error)
             return Error{Errc::io, fmt::format("cannot probe from {}: {}; set the probes' source address to an address "
                                                "of this machine",
                                                source->to_string(), error.message())};
     }
-    if (!error) socket.connect(to_asio(target), error);
+    if (!error) socket.connect(to_asio<udp>(target), error);
     if (error) return Error{Errc::unreachable, fmt::format("{}: {}", target.to_string(), error.message())};
     return std::unique_ptr<Connection>(std::make_unique<Datagrams>(std::move(socket), settings));
 }

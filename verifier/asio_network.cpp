@@ -6,6 +6,7 @@
 #include "verifier/asio_network.hpp"
 
 #include "verifier/asio_datagrams.hpp"
+#include "verifier/asio_endpoint.hpp"
 #include "verifier/watchdog.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -31,14 +32,6 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 using TlsStream = asio::ssl::stream<tcp::socket&>;
 
 constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
-
-tcp::endpoint to_asio(const Endpoint& endpoint) {
-    const auto bytes = endpoint.address.bytes();
-    if (endpoint.address.is_v4()) return {asio::ip::address_v4(endpoint.address.to_v4()), endpoint.port};
-    asio::ip::address_v6::bytes_type raw{};
-    std::copy(bytes.begin(), bytes.end(), raw.begin());
-    return {asio::ip::address_v6(raw), endpoint.port};
-}
 
 // Cancelled, by its deadline or with the whole visit.
 bool has_timed_out(bool late, const error_code& error) {
@@ -76,7 +69,7 @@ public:
 
     Awaitable<Result<>> connect(Endpoint target) {
         watchdog_.watch(begun_ + connect_timeout_);
-        const auto [error] = co_await socket_.async_connect(to_asio(target), as_tuple);
+        const auto [error] = co_await socket_.async_connect(to_asio<tcp>(target), as_tuple);
         const bool late = watchdog_.rest();
         if (has_timed_out(late, error))
             co_return Error{Errc::timeout, fmt::format("{} did not answer within {:.1f} s", target.to_string(),
@@ -196,7 +189,7 @@ Result<> prepare(tcp::socket& socket, const Endpoint& target, const ProbeSetting
     // Lets the kernel choose the port at connect(), so that one source address serves many more connections.
     const int on = 1;
     ::setsockopt(socket.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    socket.bind(to_asio({*source, 0}), error);
+    socket.bind(to_asio<tcp>({*source, 0}), error);
     if (error)
         return Error{Errc::io, fmt::format("cannot probe from {}: {}; set the probes' source address to an address of "
                                            "this machine",

@@ -1,5 +1,7 @@
 #include "zones/domain_name.hpp"
 
+#include "store/ascii.hpp"
+
 #include <algorithm>
 
 namespace provenbl::zones {
@@ -10,10 +12,6 @@ constexpr std::size_t longest_label = 63;
 
 Error bad_name(std::string_view text, std::string_view why) {
     return {Errc::invalid, "'" + std::string(text.substr(0, 80)) + "' is not a domain name: " + std::string(why)};
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool is_host_character(char c) {

@@ -68,6 +68,11 @@ Time end_of(const X509* certificate) {
 
 } // namespace
 
+FileStamps stamps_of(const TlsSettings& settings) {
+    return {stamp_of(settings.certificate), stamp_of(settings.key),
+            settings.client_ca.empty() ? FileStamp{} : stamp_of(settings.client_ca)};
+}
+
 void Credentials::Free::operator()(SSL_CTX* context) const {
     SSL_CTX_free(context);
 }

@@ -6,17 +6,22 @@
 #pragma once
 
 #include "dnsbl/exchange.hpp"
-#include "dnsbl/tls/file_stamps.hpp"
 #include "dnsbl/tls/settings.hpp"
 #include "store/clock.hpp"
+#include "store/file_stamp.hpp"
 #include "store/result.hpp"
 
 #include <openssl/types.h>
 
+#include <array>
 #include <memory>
 #include <string>
 
 namespace provenbl::dnsbl::tls {
+
+using FileStamps = std::array<FileStamp, 3>; // certificate, key, client_ca
+
+[[nodiscard]] FileStamps stamps_of(const TlsSettings& settings);
 
 class Credentials {
 public:

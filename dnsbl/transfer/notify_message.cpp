@@ -2,6 +2,7 @@
 
 #include "dnsbl/wire/protocol.hpp"
 #include "dnsbl/wire/reader.hpp"
+#include "store/ascii.hpp"
 
 namespace provenbl::dnsbl::transfer {
 namespace {
@@ -14,10 +15,6 @@ void put(Octets& out, std::uint64_t value, unsigned octets) {
 
 void put(Octets& out, std::span<const std::uint8_t> octets) {
     out.insert(out.end(), octets.begin(), octets.end());
-}
-
-std::uint8_t lower(std::uint8_t c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<std::uint8_t>(c + ('a' - 'A')) : c;
 }
 
 } // namespace

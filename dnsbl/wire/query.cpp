@@ -2,6 +2,7 @@
 
 #include "dnsbl/wire/cookie.hpp"
 #include "dnsbl/wire/reader.hpp"
+#include "store/ascii.hpp"
 
 namespace provenbl::dnsbl::wire {
 namespace {
@@ -12,10 +13,6 @@ struct Counts {
     std::uint16_t authorities = 0;
     std::uint16_t additionals = 0;
 };
-
-std::uint8_t lower(std::uint8_t c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<std::uint8_t>(c + ('a' - 'A')) : c;
-}
 
 // The name of the question: labels only. Leaves it lower-cased in the query.
 bool read_name(Reader& reader, Query& query) {

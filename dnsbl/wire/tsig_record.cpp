@@ -1,15 +1,12 @@
 #include "dnsbl/wire/tsig_record.hpp"
 
 #include "dnsbl/wire/reader.hpp"
+#include "store/ascii.hpp"
 
 namespace provenbl::dnsbl::wire {
 namespace {
 
 constexpr std::uint16_t class_any = 255;
-
-std::uint8_t lower(std::uint8_t c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<std::uint8_t>(c + ('a' - 'A')) : c;
-}
 
 // Reads a name at the reader's place; pointers lead back, each further than the one before, so that they end.
 bool read_name(std::span<const std::uint8_t> message, Reader& reader, bool compressed, LowerName& name) {

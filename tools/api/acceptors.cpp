@@ -1,7 +1,7 @@
 #include "tools/api/acceptors.hpp"
 
-#include "tools/api/asio_endpoint.hpp"
 #include "tools/api/listening_socket.hpp"
+#include "verifier/asio_endpoint.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@ namespace provenbl::tools::api {
 namespace asio = boost::asio;
 
 Result<> listen_at(asio::ip::tcp::acceptor& acceptor, const Endpoint& endpoint, const std::string& where) {
-    const auto at = to_asio(endpoint);
+    const auto at = verifier::to_asio<asio::ip::tcp>(endpoint);
     boost::system::error_code code;
     acceptor.open(at.protocol(), code);
     if (!code) acceptor.set_option(asio::socket_base::reuse_address{true}, code);

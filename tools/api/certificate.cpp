@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sys/stat.h>
 
 namespace provenbl::tools::api {
 namespace ssl = boost::asio::ssl;
@@ -64,23 +63,12 @@ Result<std::shared_ptr<ssl::context>> make_context(const ApiTls& settings) {
 
 } // namespace
 
-Certificate::Stamp Certificate::stamp() const {
-    Stamp stamp{};
-    std::size_t at = 0;
-    for (const auto* const file : {&settings_.certificate, &settings_.key}) {
-        struct stat status {};
-        if (::stat(file->c_str(), &status) != 0) status = {};
-        for (const auto value :
-             {static_cast<std::int64_t>(status.st_ino), static_cast<std::int64_t>(status.st_size),
-              static_cast<std::int64_t>(status.st_mtim.tv_sec), static_cast<std::int64_t>(status.st_mtim.tv_nsec),
-              static_cast<std::int64_t>(status.st_ctim.tv_sec), static_cast<std::int64_t>(status.st_ctim.tv_nsec)})
-            stamp.at(at++) = value;
-    }
-    return stamp;
+Certificate::Stamps Certificate::stamps() const {
+    return {stamp_of(settings_.certificate), stamp_of(settings_.key)};
 }
 
 Result<> Certificate::load() {
-    const auto now = stamp(); // before the files are read: a change in between is seen the next time
+    const auto now = stamps(); // before the files are read: a change in between is seen the next time
     auto made = make_context(settings_);
     if (!made) return made.error();
     context_ = std::move(*made);
@@ -89,7 +77,7 @@ Result<> Certificate::load() {
 }
 
 std::shared_ptr<ssl::context> Certificate::current() {
-    const auto now = stamp();
+    const auto now = stamps();
     if (now == read_ || now == refused_) return context_;
     if (const auto loaded = load(); loaded) {
         spdlog::info("api: the certificate was read again");

@@ -4,11 +4,11 @@
 // files, one after the other: while they don't fit each other, what was read before goes on. One thread.
 #pragma once
 
+#include "store/file_stamp.hpp"
 #include "store/result.hpp"
 #include "tools/config/configuration.hpp"
 
 #include <array>
-#include <cstdint>
 #include <memory>
 
 namespace boost::asio::ssl {
@@ -26,14 +26,13 @@ public:
     [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> current();
 
 private:
-    // Which content: inode, size and times (of the content, and of the inode) of both files.
-    using Stamp = std::array<std::int64_t, 12>;
-    [[nodiscard]] Stamp stamp() const;
+    using Stamps = std::array<FileStamp, 2>; // certificate, key
+    [[nodiscard]] Stamps stamps() const;
 
     ApiTls settings_;
     std::shared_ptr<boost::asio::ssl::context> context_;
-    Stamp read_{};
-    Stamp refused_{}; // complained of already
+    Stamps read_;
+    Stamps refused_; // complained of already
 };
 
 } // namespace provenbl::tools::api

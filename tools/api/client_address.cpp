@@ -1,5 +1,7 @@
 #include "tools/api/client_address.hpp"
 
+#include "store/ascii.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <optional>
@@ -37,10 +39,7 @@ std::string_view for_of(std::string_view element) {
         const auto end = std::min(element.find(';'), element.size());
         const auto pair = trimmed(element.substr(0, end));
         const auto equals = pair.find('=');
-        if (equals == 3 && std::tolower(static_cast<unsigned char>(pair[0])) == 'f' &&
-            std::tolower(static_cast<unsigned char>(pair[1])) == 'o' &&
-            std::tolower(static_cast<unsigned char>(pair[2])) == 'r')
-            return pair.substr(4);
+        if (equals == 3 && lower(pair.substr(0, equals)) == "for") return pair.substr(4);
         element.remove_prefix(std::min(end + 1, element.size()));
     }
     return {};

@@ -1,5 +1,7 @@
 #include "tools/api/redaction.hpp"
 
+#include "store/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -14,10 +16,6 @@ using verifier::TokenMint;
 constexpr std::string_view token_mark = "[token]";
 constexpr std::string_view answer_mark = "[answer]";
 constexpr std::size_t mac_budget = 5000; // MACs computed for one text
-
-char lower(char c) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-}
 
 bool is_base32(char c) {
     const auto l = lower(c);

@@ -1,5 +1,7 @@
 #include "tools/api/reporter_key.hpp"
 
+#include "store/ascii.hpp"
+
 #include <openssl/evp.h>
 
 #include <array>
@@ -41,9 +43,7 @@ std::optional<std::string> bearer_key(std::string_view authorization) {
     constexpr std::string_view scheme = "bearer ";
     if (authorization.size() <= scheme.size() || authorization.size() > scheme.size() + longest_key)
         return std::nullopt;
-    for (std::size_t i = 0; i < scheme.size(); ++i) {
-        if (std::tolower(static_cast<unsigned char>(authorization[i])) != scheme[i]) return std::nullopt;
-    }
+    if (lower(authorization.substr(0, scheme.size())) != scheme) return std::nullopt;
     authorization.remove_prefix(scheme.size());
     while (authorization.starts_with(' ')) authorization.remove_prefix(1);
     return std::string{authorization};

@@ -1,5 +1,6 @@
 #include "tools/api/request_reader.hpp"
 
+#include "store/ascii.hpp"
 #include "tools/api/problem.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -34,13 +35,6 @@ constexpr std::array<std::string_view, 9> known_headers{"accept-language",
 
 std::string text(beast::string_view view) {
     return {view.data(), view.size()};
-}
-
-std::string lower(beast::string_view view) {
-    auto name = text(view);
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return name;
 }
 
 // RFC 9112 3.2.2: what is meant for a proxy is taken as well, whatever host it names.

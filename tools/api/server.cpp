@@ -11,6 +11,7 @@
 #include "tools/api/router.hpp"
 #include "tools/api/scan_feed.hpp"
 #include "tools/api/transport.hpp"
+#include "verifier/asio_endpoint.hpp"
 #include "verifier/commit.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -46,8 +47,7 @@ constexpr auto look_interval = 20ms; // at the store, for those who follow a sca
 constexpr auto heartbeat = 15s;      // finds out whether a follower is still there
 
 std::optional<Address> address_of(const asio::ip::tcp::endpoint& endpoint) {
-    if (endpoint.address().is_v4()) return Address::v4(endpoint.address().to_v4().to_uint());
-    return Address::from_bytes(endpoint.address().to_v6().to_bytes());
+    return verifier::from_asio(endpoint).address;
 }
 
 } // namespace

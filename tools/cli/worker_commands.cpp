@@ -5,7 +5,7 @@
 #include "tools/daemon/logging.hpp"
 #include "tools/daemon/service_manager.hpp"
 #include "tools/signing/signing_key.hpp"
-#include "tools/workers/nats_bus.hpp"
+#include "tools/workers/nats/bus.hpp"
 #include "tools/workers/register.hpp"
 #include "tools/workers/worker.hpp"
 

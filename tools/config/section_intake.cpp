@@ -1,6 +1,6 @@
 // Ways in for reports that are files or mails.
+#include "store/ascii.hpp"
 #include "tools/config/sections.hpp"
-#include "tools/intake/mail/mime.hpp"
 
 #include <algorithm>
 
@@ -33,7 +33,7 @@ Type<std::string> lower_mail_address() {
         [](std::string_view text) -> Result<std::string> {
             const auto address = parse_mail_address(text);
             if (!address) return address.error();
-            return intake::mail::lower(*address);
+            return lower(*address);
         },
         [](const std::string& value) { return value; });
 }
@@ -46,7 +46,7 @@ Type<std::string> trap_address() {
             const auto address =
                 parse_mail_address(text.starts_with('@') ? "x" + std::string{text} : std::string{text});
             if (!address) return address.error();
-            const auto folded = intake::mail::lower(*address);
+            const auto folded = lower(*address);
             return text.starts_with('@') ? folded.substr(1) : folded;
         },
         [](const std::string& value) { return value; });
@@ -153,8 +153,7 @@ void check_intake(const Configuration& configuration, Reading& reading) {
     const auto& identity = configuration.verifier.identity;
     const auto& traps = configuration.traps.addresses;
     for (std::size_t i = 0; i < traps.size(); ++i) {
-        if (traps[i] == "@" + intake::mail::lower(identity.probe_domain) ||
-            traps[i] == "@" + intake::mail::lower(identity.mail_exchanger))
+        if (traps[i] == "@" + lower(identity.probe_domain) || traps[i] == "@" + lower(identity.mail_exchanger))
             reading.refuse_setting(fmt::format("traps.addresses[{}]", i),
                                    "is where tokens are mailed to; expected single addresses there, or another domain");
     }

@@ -1,5 +1,7 @@
 #include "tools/config/values.hpp"
 
+#include "store/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -114,10 +116,7 @@ Result<std::string> parse_host_name(std::string_view text) {
             return invalid(fmt::format("'{}' has a label that begins or ends with '-'", given));
         label = 0;
     }
-    std::string name{text};
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return name;
+    return lower(text);
 }
 
 Result<std::string> parse_mail_address(std::string_view text) {

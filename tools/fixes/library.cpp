@@ -1,5 +1,6 @@
 #include "tools/fixes/library.hpp"
 
+#include "store/ascii.hpp"
 #include "tools/embedded_text.hpp"
 
 #include <fmt/format.h>
@@ -13,13 +14,6 @@ namespace provenbl::tools::fixes {
 std::span<const EmbeddedText> guide_files(); // made by cmake/embed.cmake
 
 namespace {
-
-std::string folded(std::string_view text) {
-    std::string lower{text};
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lower;
-}
 
 // Words of a fingerprint are anybody's; a short name inside a longer word is not meant ("exim" in "eximious").
 bool names(const std::string& fingerprint, const std::string& word) {
@@ -104,7 +98,7 @@ Result<std::vector<Advice>> Library::advise(const Address& host, const std::vect
         if (!known) advice.push_back({filled_in(in_language(guide, language), host, port), fits});
     };
     if (!asked.empty()) {
-        const auto wanted = folded(asked);
+        const auto wanted = lower(asked);
         for (const auto& guide : guides_) {
             if (guide.language != "en" || (guide.name != wanted && !matches(guide, wanted))) continue;
             // The port of a way that it is a guide for, if there is one.
@@ -121,7 +115,7 @@ Result<std::vector<Advice>> Library::advise(const Address& host, const std::vect
         }
     }
     for (const auto& finding : findings) {
-        const auto fingerprint = folded(finding.software);
+        const auto fingerprint = lower(finding.software);
         for (const auto& guide : guides_) {
             if (guide.language == "en" && guide.classes.contains(finding.cls) && matches(guide, fingerprint))
                 add(guide, finding.port, true);

@@ -1,5 +1,6 @@
 #include "tools/intake/entry.hpp"
 
+#include "store/ascii.hpp"
 #include "tools/api/plain_text.hpp"
 
 #include <boost/json.hpp>
@@ -21,13 +22,6 @@ std::string_view trimmed(std::string_view text) {
     const auto begin = text.find_first_not_of(space);
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(space) - begin + 1);
-}
-
-std::string lower(std::string_view text) {
-    std::string made{text};
-    std::transform(made.begin(), made.end(), made.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return made;
 }
 
 Result<> add_port(Entry& entry, std::string_view text) {

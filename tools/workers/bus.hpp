@@ -1,4 +1,4 @@
-// How orders, requests and results travel: an interface, so that tests need no server. nats_bus.hpp is the real one.
+// How orders, requests and results travel: an interface, so that tests need no server. nats/bus.hpp is the real one.
 //
 // Handlers are called on threads of the bus, one call of each at a time, until stop() has returned. Nothing here reads
 // what it carries.

@@ -38,7 +38,7 @@ public:
     [[nodiscard]] CoordinatorCounts counts() const; // any thread
 
 private:
-    struct Given;
+    struct Given; // given.hpp
     using Given_ = std::shared_ptr<Given>;
     class OnTheList;
     struct Asked {

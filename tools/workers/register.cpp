@@ -99,21 +99,16 @@ Result<Member> remove_member(const std::filesystem::path& directory, std::string
 }
 
 void Register::refresh() {
-    std::error_code code;
-    const auto changed = std::filesystem::last_write_time(file_in(directory_), code);
-    if (code) {
-        members_.clear();
-        read_.reset();
-        return;
-    }
-    if (read_ && *read_ == changed) return;
-    auto members = read_register(directory_);
+    const auto stamp = stamp_of(file_in(directory_));
+    if (stamp == read_) return;
     members_.clear();
+    read_ = stamp;
+    if (!stamp.there()) return;
+    auto members = read_register(directory_);
     if (members)
         members_ = std::move(*members);
     else
         log::of("workers")->error("no worker is believed: {}", members.error().message);
-    read_ = changed;
 }
 
 std::optional<std::string> Register::name_of(const signing::PublicKey& key) {

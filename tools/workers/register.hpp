@@ -5,6 +5,7 @@
 #pragma once
 
 #include "store/clock.hpp"
+#include "store/file_stamp.hpp"
 #include "tools/signing/signing_key.hpp"
 
 #include <filesystem>
@@ -44,7 +45,7 @@ private:
     void refresh(); // with the mutex
     std::filesystem::path directory_;
     std::mutex mutex_;
-    std::optional<std::filesystem::file_time_type> read_;
+    FileStamp read_;
     std::vector<Member> members_;
 };
 

@@ -3,6 +3,7 @@
 #include "verifier/sinks/datagram_sink.hpp"
 
 #include "store/log.hpp"
+#include "verifier/asio_endpoint.hpp"
 #include "verifier/sinks/listener.hpp"
 #include "verifier/wire/callback_request.hpp"
 
@@ -33,18 +34,6 @@ namespace {
 
 constexpr std::string_view busy = "421 busy";
 constexpr std::size_t sent_at_once = 64; // datagrams between waits, so that a flood leaves the others their turn
-
-udp::endpoint to_asio(const Endpoint& endpoint) {
-    if (endpoint.address.is_v4()) return {asio::ip::address_v4(endpoint.address.to_v4()), endpoint.port};
-    asio::ip::address_v6::bytes_type bytes{};
-    std::copy(endpoint.address.bytes().begin(), endpoint.address.bytes().end(), bytes.begin());
-    return {asio::ip::address_v6(bytes), endpoint.port};
-}
-
-Address from_asio(const asio::ip::address& address) {
-    if (address.is_v4()) return Address::v4(address.to_v4().to_uint());
-    return Address::v6(address.to_v6().to_bytes());
-}
 
 // One datagram as it came, with what is needed to answer from where it was sent to.
 class Datagram {
@@ -83,7 +72,7 @@ public:
         (void)::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL); // a datagram may be lost
     }
     [[nodiscard]] std::string_view text() const { return {bytes_.data(), size_}; }
-    [[nodiscard]] Address from() const { return from_asio(from_.address()); }
+    [[nodiscard]] Address from() const { return from_asio(from_).address; }
 
 private:
     // Leaves in control_ what makes an answer leave from the address that was asked; returns its size.
@@ -135,7 +124,7 @@ struct DatagramSink::State {
         : executor(std::move(executor_)), receiver(receiver_), clock(clock_) {}
 
     Result<> open(const Endpoint& where) {
-        const auto endpoint = to_asio(where);
+        const auto endpoint = to_asio<udp>(where);
         boost::system::error_code error;
         udp::socket socket(executor);
         socket.open(endpoint.protocol(), error);
@@ -229,7 +218,7 @@ std::vector<Endpoint> DatagramSink::bound() const {
     for (const auto& socket : state_->sockets) {
         boost::system::error_code error;
         const auto endpoint = socket.local_endpoint(error);
-        if (!error) all.push_back({from_asio(endpoint.address()), endpoint.port()});
+        if (!error) all.push_back(from_asio(endpoint));
     }
     return all;
 }

@@ -2,6 +2,7 @@
 #include "verifier/sinks/listener.hpp"
 
 #include "store/log.hpp"
+#include "verifier/asio_endpoint.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -23,22 +24,6 @@ namespace provenbl::verifier {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-
-namespace {
-
-tcp::endpoint to_asio(const Endpoint& endpoint) {
-    if (endpoint.address.is_v4()) return {asio::ip::address_v4(endpoint.address.to_v4()), endpoint.port};
-    asio::ip::address_v6::bytes_type bytes{};
-    std::copy(endpoint.address.bytes().begin(), endpoint.address.bytes().end(), bytes.begin());
-    return {asio::ip::address_v6(bytes), endpoint.port};
-}
-
-Endpoint from_asio(const tcp::endpoint& endpoint) {
-    if (endpoint.address().is_v4()) return {Address::v4(endpoint.address().to_v4().to_uint()), endpoint.port()};
-    return {Address::v6(endpoint.address().to_v6().to_bytes()), endpoint.port()};
-}
-
-} // namespace
 
 Error bind_error(const ListenerSettings& settings, const Endpoint& where, const boost::system::error_code& error) {
     const auto what = fmt::format("the {} can't listen on {}: {}", settings.name, where.to_string(), error.message());
@@ -77,7 +62,7 @@ struct Listener::State {
     }
 
     Result<> open(const Endpoint& where) {
-        const auto endpoint = to_asio(where);
+        const auto endpoint = to_asio<tcp>(where);
         boost::system::error_code error;
         tcp::acceptor acceptor(executor);
         acceptor.open(endpoint.protocol(), error);

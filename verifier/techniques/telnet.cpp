@@ -2,6 +2,7 @@
 // program could take for a grant, so whatever follows our line is heard for a while, and the tunnel proves.
 //
 // Whoever asks for a name or a password is not talked to: our line would be taken for one, and a login is never tried.
+#include "store/ascii.hpp"
 #include "verifier/techniques/repeat.hpp"
 #include "verifier/techniques/tunnel.hpp"
 #include "verifier/techniques/verdicts.hpp"
@@ -19,11 +20,9 @@ constexpr std::array<std::uint16_t, 1> ports{23};
 constexpr std::size_t longest_prompt = 4096;
 
 bool holds_any(std::string_view heard, std::initializer_list<std::string_view> words) {
-    std::string lower(heard);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const auto folded = lower(heard);
     return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+                       [&](std::string_view word) { return folded.find(word) != std::string::npos; });
 }
 
 bool asks_who_we_are(std::string_view heard) {

@@ -1,6 +1,7 @@
 // The head is split only once it is whole, so nothing is kept between calls but where the search stopped.
 #include "verifier/wire/http_reply.hpp"
 
+#include "store/ascii.hpp"
 #include "verifier/wire/printable.hpp"
 
 #include <fmt/format.h>
@@ -12,13 +13,6 @@ namespace provenbl::verifier::wire {
 namespace {
 
 constexpr std::string_view magic = "HTTP/";
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
 
 std::string_view trim(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

@@ -2,6 +2,7 @@
 // bytes are cut.
 #include "verifier/wire/smtp_reply.hpp"
 
+#include "store/ascii.hpp"
 #include "verifier/wire/printable.hpp"
 
 #include <fmt/format.h>
@@ -16,16 +17,6 @@ namespace {
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
-    return out;
-}
-
 std::string_view first_word(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t");
     if (begin == std::string_view::npos) return {};

@@ -27,23 +27,12 @@ private:
     int fd_;
 };
 
-FileState to_state(const struct stat& about) {
-    return {true, about.st_dev, about.st_ino, about.st_size,
-            std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec};
-}
-
 Error can_not_read(const std::string& path) {
     const int why = errno;
     return {why == ENOENT ? Errc::not_found : Errc::io, fmt::format("{}: can't be read: {}", path, std::strerror(why))};
 }
 
 } // namespace
-
-FileState state_of(const std::string& path) {
-    struct stat about {};
-    if (::stat(path.c_str(), &about) != 0) return {};
-    return to_state(about);
-}
 
 Result<FileText> read_file(const std::string& path) {
     const File file{path};
@@ -54,7 +43,7 @@ Result<FileText> read_file(const std::string& path) {
     if (about.st_size > largest_file)
         return Error{Errc::limit, path + ": is larger than 2 GiB; split it into several data sets"};
     FileText made;
-    made.state = to_state(about);
+    made.stamp = to_stamp(about);
     made.text.resize(static_cast<std::size_t>(about.st_size));
     std::size_t have = 0;
     while (have < made.text.size()) {
@@ -65,7 +54,9 @@ Result<FileText> read_file(const std::string& path) {
         have += static_cast<std::size_t>(count);
     }
     if (::fstat(file.get(), &about) != 0) return can_not_read(path);
-    if (have < made.text.size() || to_state(about) != made.state)
+    // Renamed over, its inode changes without its contents.
+    const auto after = to_stamp(about);
+    if (have < made.text.size() || after.size != made.stamp.size || after.modified != made.stamp.modified)
         return Error{Errc::busy, path + ": was written to while it was read; write a new file and rename it"};
     if (made.text.starts_with("\x1f\x8b")) return Error{Errc::invalid, path + ": is compressed; unpack it with gunzip"};
     return made;

@@ -21,10 +21,10 @@ std::int64_t seconds(Time time) {
     return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
-std::vector<FileState> states_of(const SetSource& source) {
-    std::vector<FileState> states;
-    for (const auto& path : source.paths) states.push_back(state_of(path));
-    return states;
+std::vector<FileStamp> stamps_of(const SetSource& source) {
+    std::vector<FileStamp> stamps;
+    for (const auto& path : source.paths) stamps.push_back(stamp_of(path));
+    return stamps;
 }
 
 std::string errors_of(const Complaints& complaints) {
@@ -51,9 +51,9 @@ LoadedSet load_set(const SetSource& source, Time now) {
             loaded.complaints.add({Severity::error, path, 0, file.error().message.substr(path.size() + 2)});
             continue;
         }
-        const auto age = now.time_since_epoch() - std::chrono::nanoseconds{file->state.changed_ns};
+        const auto age = now.time_since_epoch() - std::chrono::nanoseconds{file->stamp.modified};
         if (!file->text.ends_with('\n') && age < unfinished_for) loaded.unfinished = true;
-        loaded.states.push_back(file->state);
+        loaded.stamps.push_back(file->stamp);
         texts.push_back(std::move(file->text));
     }
     if (loaded.complaints.errors() > 0) return loaded;
@@ -61,7 +61,7 @@ LoadedSet load_set(const SetSource& source, Time now) {
     std::int64_t newest = 0;
     for (std::size_t i = 0; i < texts.size(); ++i) {
         sources.push_back({source.paths[i], texts[i]});
-        newest = std::max(newest, loaded.states[i].changed_ns / 1'000'000'000);
+        newest = std::max(newest, loaded.stamps[i].modified / 1'000'000'000);
     }
     ParseOptions options;
     options.skip_bad_lines = source.skip_bad_lines;
@@ -94,7 +94,7 @@ Result<> Library::load() {
     const std::scoped_lock lock(look_mutex_);
     std::string unfit;
     for (auto& set : sets_) {
-        set.seen = states_of(set.source);
+        set.seen = stamps_of(set.source);
         take_in(set);
         if (!set.good) unfit += (unfit.empty() ? "" : "\n") + set.trouble;
     }
@@ -184,9 +184,9 @@ void Library::look() {
     bool fresh = false;
     const auto now = clock_.now();
     for (auto& set : sets_) {
-        auto states = states_of(set.source);
-        const bool settled = states == set.seen;
-        set.seen = std::move(states);
+        auto stamps = stamps_of(set.source);
+        const bool settled = stamps == set.seen;
+        set.seen = std::move(stamps);
         const bool changed = set.seen != set.read;
         const bool again = !set.trouble.empty() && now - set.read_at >= try_again_after;
         if (settled && (changed || again) && take_in(set)) fresh = true;

@@ -1,6 +1,6 @@
 // Keeps static zones equal to their files.
 //
-// A thread of its own looks at the files' states four times a second. A file that has changed is read once it has
+// A thread of its own looks at the files four times a second. A file that has changed is read once it has
 // looked the same twice in a row; one that does not end with a line end, or is empty, only when it is five seconds old:
 // so what is being written is not taken half, and what was renamed into place is served within a second, plus the time
 // that it takes to read. A file that changes while it is read is read again. What was read is published as a whole, by
@@ -36,7 +36,7 @@ struct LoadedSet {
     std::shared_ptr<const DataSet> set; // null when it is unfit; an error then says why
     Complaints complaints;
     bool unfinished = false; // a file seems to be written just now
-    std::vector<FileState> states;
+    std::vector<FileStamp> stamps;
 };
 [[nodiscard]] LoadedSet load_set(const SetSource& source, Time now);
 
@@ -68,8 +68,8 @@ private:
     struct Set {
         SetSource source;
         std::shared_ptr<const DataSet> good; // what is served
-        std::vector<FileState> seen;         // at the last look
-        std::vector<FileState> read;         // when they were read last, whatever came of it
+        std::vector<FileStamp> seen;         // at the last look
+        std::vector<FileStamp> read;         // when they were read last, whatever came of it
         Time read_at{};
         Time taken_in{};
         std::size_t notes = 0;

@@ -1,5 +1,6 @@
 #include "zones/static/names.hpp"
 
+#include "store/ascii.hpp"
 #include "zones/static/scan.hpp"
 
 #include <fmt/format.h>

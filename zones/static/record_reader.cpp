@@ -1,4 +1,5 @@
 // Single records: "name [ttl] [IN] type data" (rbldnsd(8), "generic Dataset").
+#include "store/ascii.hpp"
 #include "zones/static/names.hpp"
 #include "zones/static/part_reader.hpp"
 #include "zones/static/scan.hpp"

@@ -1,5 +1,7 @@
 #include "zones/static/scan.hpp"
 
+#include "store/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,14 +50,6 @@ std::string_view take_word(std::string_view& text) {
     text.remove_prefix(end);
     skip_space(text);
     return word;
-}
-
-std::string lower(std::string_view text) {
-    std::string made{text};
-    for (char& c : made) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return made;
 }
 
 std::optional<std::uint32_t> take_number(std::string_view& text, std::uint32_t most) {

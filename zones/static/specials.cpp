@@ -1,5 +1,6 @@
 #include "zones/static/specials.hpp"
 
+#include "store/ascii.hpp"
 #include "zones/domain_name.hpp"
 #include "zones/static/names.hpp"
 #include "zones/static/scan.hpp"

@@ -28,7 +28,7 @@
 #include "tools/origins/counter.hpp"
 #include "tools/signing/signing_key.hpp"
 #include "tools/workers/coordinator.hpp"
-#include "tools/workers/nats_bus.hpp"
+#include "tools/workers/nats/bus.hpp"
 #include "verifier/gate.hpp"
 #include "verifier/token.hpp"
 #include "verifier/verifier.hpp"

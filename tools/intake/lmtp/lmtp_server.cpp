@@ -4,6 +4,7 @@
 #include "tools/api/acceptors.hpp"
 #include "tools/api/place.hpp"
 #include "tools/api/transport.hpp"
+#include "verifier/asio_endpoint.hpp"
 #include "verifier/wire/smtp_command.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -193,10 +194,7 @@ std::vector<Endpoint> LmtpServer::bound() const {
     for (const auto& acceptor : impl_->acceptors) {
         boost::system::error_code code;
         const auto where = acceptor.local_endpoint(code);
-        if (code) continue;
-        const auto address = where.address().is_v4() ? Address::v4(where.address().to_v4().to_uint())
-                                                     : Address::from_bytes(where.address().to_v6().to_bytes());
-        endpoints.push_back({address, where.port()});
+        if (!code) endpoints.push_back(verifier::from_asio(where));
     }
     return endpoints;
 }

@@ -1,5 +1,7 @@
 #include "tools/intake/mail/mime.hpp"
 
+#include "store/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -151,13 +153,6 @@ private:
 };
 
 } // namespace
-
-std::string lower(std::string_view text) {
-    std::string made{text};
-    std::transform(made.begin(), made.end(), made.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return made;
-}
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view space = " \t\r\n";

@@ -69,7 +69,6 @@ struct Message {
 [[nodiscard]] std::string decode_quoted_printable(std::string_view text); // RFC 2045 6.7
 
 // ASCII only.
-[[nodiscard]] std::string lower(std::string_view text);
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 // Takes a line off the front of `text`; without its end, LF or CRLF.
 [[nodiscard]] std::string_view take_line(std::string_view& text);

@@ -1,5 +1,6 @@
 #include "tools/intake/mail/reading.hpp"
 
+#include "store/ascii.hpp"
 #include "tools/api/plain_text.hpp"
 
 #include <fmt/format.h>

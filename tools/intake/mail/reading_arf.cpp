@@ -1,4 +1,5 @@
 // Feedback reports (RFC 5965; types: RFC 5965 7.3, RFC 6430, RFC 6591).
+#include "store/ascii.hpp"
 #include "tools/intake/mail/reading.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
 // Spam that somebody has forwarded: as attachments, or inline with its header lines, quoted or not.
+#include "store/ascii.hpp"
 #include "tools/intake/mail/reading.hpp"
 
 #include <fmt/format.h>

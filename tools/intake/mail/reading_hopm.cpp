@@ -6,6 +6,7 @@
 //   SOCKS5: 192.0.2.1:1080
 //
 //   ...
+#include "store/ascii.hpp"
 #include "tools/intake/mail/reading.hpp"
 
 #include <fmt/format.h>

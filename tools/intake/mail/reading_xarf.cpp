@@ -1,4 +1,5 @@
 // XARF version 4: an object of JSON, as an attachment, that names the host in `source_identifier`.
+#include "store/ascii.hpp"
 #include "tools/intake/mail/reading.hpp"
 
 #include <boost/json.hpp>

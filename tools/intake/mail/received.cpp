@@ -1,5 +1,7 @@
 #include "tools/intake/mail/received.hpp"
 
+#include "store/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,12 +1,10 @@
-// The bus over NATS JetStream. nats.h is known in nats_bus.cpp alone.
+// The bus over NATS JetStream. nats.h is known in this directory alone.
 //
 // Two work queues: the stream PROVENBL_SCANS (subject provenbl.scans, pull consumer `workers`: explicit
 // acknowledgement, a time in which it is due, a bound of deliveries) and PROVENBL_RESULTS (provenbl.results, consumer
 // `coordinator`); both are bounded in messages, bytes and age, and refuse what is beyond. Requests go over plain NATS
 // to provenbl.desk. The coordinator makes streams and consumers, and empties the queue of scans when it starts: what
 // was out then is no more.
-//
-// A connection that breaks is made anew from the beginning, with growing pauses (1 s to 30 s).
 #pragma once
 
 #include "tools/workers/bus.hpp"
