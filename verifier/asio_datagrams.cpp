@@ -1,7 +1,7 @@
 // A connected UDP socket. A port that is closed says so (ICMP) at the next read: Errc::closed, as a refused connection.
 #include "verifier/asio_datagrams.hpp"
 
-#include "verifier/asio_endpoint.hpp"
+#include "verifier/endpoints.hpp"
 #include "verifier/watchdog.hpp"
 
 #include <boost/asio/as_tuple.hpp>

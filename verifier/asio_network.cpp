@@ -6,7 +6,7 @@
 #include "verifier/asio_network.hpp"
 
 #include "verifier/asio_datagrams.hpp"
-#include "verifier/asio_endpoint.hpp"
+#include "verifier/endpoints.hpp"
 #include "verifier/watchdog.hpp"
 
 #include <boost/asio/as_tuple.hpp>

@@ -26,7 +26,7 @@ ROOMS = {
     "CLI11": (re.compile(r"CLI/|CLI11"), ("tools/cli/",)),
     "Beast": (re.compile(r"boost/beast"), ("tools/api/", "tools/cli/", "tools/letters/rdap_client.cpp")),
     "prometheus-cpp": (re.compile(r"^prometheus/"), ("tools/metrics/",)),
-    "cnats": (re.compile(r"^(nats\.h|nats/.+)$"), ("tools/workers/nats_",)),
+    "cnats": (re.compile(r"^(nats\.h|nats/.+)$"), ("tools/workers/nats/",)),
     "nghttp2": (re.compile(r"nghttp2/"), ("verifier/wire/",)),
     "Asio": (re.compile(r"boost/asio"), ("verifier/", "dnsbl/", "tools/")),
 }

@@ -1,7 +1,7 @@
 #include "tools/api/acceptors.hpp"
 
 #include "tools/api/listening_socket.hpp"
-#include "verifier/asio_endpoint.hpp"
+#include "verifier/endpoints.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <fmt/format.h>

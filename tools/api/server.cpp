@@ -11,8 +11,8 @@
 #include "tools/api/router.hpp"
 #include "tools/api/scan_feed.hpp"
 #include "tools/api/transport.hpp"
-#include "verifier/asio_endpoint.hpp"
 #include "verifier/commit.hpp"
+#include "verifier/endpoints.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>

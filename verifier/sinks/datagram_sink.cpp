@@ -3,7 +3,7 @@
 #include "verifier/sinks/datagram_sink.hpp"
 
 #include "store/log.hpp"
-#include "verifier/asio_endpoint.hpp"
+#include "verifier/endpoints.hpp"
 #include "verifier/sinks/listener.hpp"
 #include "verifier/wire/callback_request.hpp"
 

@@ -2,7 +2,7 @@
 #include "verifier/sinks/listener.hpp"
 
 #include "store/log.hpp"
-#include "verifier/asio_endpoint.hpp"
+#include "verifier/endpoints.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>

@@ -4,7 +4,7 @@
 #include "tools/api/acceptors.hpp"
 #include "tools/api/place.hpp"
 #include "tools/api/transport.hpp"
-#include "verifier/asio_endpoint.hpp"
+#include "verifier/endpoints.hpp"
 #include "verifier/wire/smtp_command.hpp"
 
 #include <boost/asio/as_tuple.hpp>
