@@ -5,7 +5,6 @@
 // and the time of the one before.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <sys/stat.h>
@@ -19,7 +18,7 @@ struct FileStamp {
     std::uint64_t inode = 0;
     std::uint64_t device = 0;
     [[nodiscard]] bool there() const { return size >= 0; }
-    auto operator<=>(const FileStamp&) const = default;
+    bool operator==(const FileStamp&) const = default;
 };
 
 [[nodiscard]] FileStamp stamp_of(const std::filesystem::path& file);

@@ -1,6 +1,7 @@
 #include "dnsbl/transfer/ixfr_request.hpp"
 
 #include "dnsbl/wire/reader.hpp"
+#include "store/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,10 +10,6 @@ namespace provenbl::dnsbl::transfer {
 namespace {
 
 constexpr std::uint8_t pointer = 0xc0;
-
-std::uint8_t lower(std::uint8_t c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<std::uint8_t>(c + ('a' - 'A')) : c;
-}
 
 // A name with its pointers followed, each of which points back; lower-case. Leaves `reader` behind the name.
 class Name {

@@ -6,7 +6,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 #include <vector>
 
@@ -94,7 +93,7 @@ std::vector<std::uint8_t> without_labels_like_keys(std::span<const std::uint8_t>
     for (std::size_t at = 0; at < name.size() && at + name[at] < name.size(); at += std::size_t{1} + name[at]) {
         std::string label(name.begin() + static_cast<std::ptrdiff_t>(at) + 1,
                           name.begin() + static_cast<std::ptrdiff_t>(at) + 1 + name[at]);
-        label = lower(label);
+        for (auto& c : label) c = lower(c);
         const auto* const octets = reinterpret_cast<const std::uint8_t*>(label.data());
         if (access_keys::is_label({octets, label.size()})) {
             hidden.push_back(static_cast<std::uint8_t>(instead.size()));

@@ -103,6 +103,10 @@ class PlantedBreach(unittest.TestCase):
         self.write("verifier/visit_context.hpp", "#include <boost/asio/ip/tcp.hpp>\n")
         self.breach("verifier/techniques/x.cpp", '#include "verifier/visit_context.hpp"\n', "ProbeContext")
 
+    def test_endpoints_in_a_technique(self):
+        self.write("verifier/endpoints.hpp", "#include <boost/asio/ip/tcp.hpp>\n")
+        self.breach("verifier/techniques/x.cpp", '#include "verifier/endpoints.hpp"\n', "ProbeContext")
+
     def test_the_network_without_its_gate(self):
         self.write("verifier/asio_network.hpp", "#include <boost/asio/ip/tcp.hpp>\n")
         self.breach("verifier/scanner.cpp", '#include "verifier/asio_network.hpp"\n', "no gate")

@@ -40,7 +40,7 @@ KEEPS_LMDB = re.compile(r"^store/")
 WITHOUT_SOCKETS = re.compile(r"^verifier/(techniques|wire|fingerprint)/.+")
 SOCKETS = re.compile(r"^(sys/socket\.h|sys/un\.h|netdb\.h|netinet/.+|arpa/.+|poll\.h|sys/epoll\.h|"
                      r"boost/asio/(ip/.+|ssl.*|local/.+|connect\.hpp|basic_.*socket.*|steady_timer\.hpp)|boost/asio\.hpp|"
-                     r"verifier/(asio_\w+|visit_context|scanner|scheduler|verifier|receiver|gate|commit|sinks/.+)\.hpp)$")
+                     r"verifier/(asio_\w+|endpoints|visit_context|scanner|scheduler|verifier|receiver|gate|commit|sinks/.+)\.hpp)$")
 
 # The network that asks nobody: only what puts the gate in front of it knows it.
 UNGATED = re.compile(r"^verifier/asio_\w+\.hpp$")

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 
 namespace boost::asio::ssl {
 class context;
@@ -32,7 +33,7 @@ private:
     ApiTls settings_;
     std::shared_ptr<boost::asio::ssl::context> context_;
     Stamps read_;
-    Stamps refused_; // complained of already
+    std::optional<Stamps> refused_; // complained of already
 };
 
 } // namespace provenbl::tools::api

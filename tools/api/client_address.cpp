@@ -3,7 +3,6 @@
 #include "store/ascii.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 namespace provenbl::tools::api {

@@ -5,7 +5,6 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <cctype>
 #include <cstdint>
 #include <stdexcept>
 

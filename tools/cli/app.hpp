@@ -1,4 +1,4 @@
-// The command line: what may be said, and which function does it.
+// Runs one command line; what may be said is in syntax/.
 #pragma once
 
 #include "tools/cli/client.hpp"

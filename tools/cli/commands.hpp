@@ -1,4 +1,4 @@
-// The commands, one function each. Arguments have been parsed by app.cpp; what comes back is the exit status.
+// The commands, one function each. Arguments have been parsed by syntax/; what comes back is the exit status.
 #pragma once
 
 #include "store/address.hpp"

@@ -3,6 +3,7 @@
 #include "dnsbl/sockets.hpp"
 #include "dnsbl/wire/protocol.hpp"
 #include "dnsbl/wire/reader.hpp"
+#include "store/ascii.hpp"
 #include "zones/domain_name.hpp"
 
 #include <fmt/format.h>
@@ -46,8 +47,7 @@ bool skip_name(wire::Reader& reader) {
 }
 
 bool same_question(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
-    const auto lower = [](std::uint8_t c) { return c >= 'A' && c <= 'Z' ? static_cast<std::uint8_t>(c + 32) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](auto x, auto y) { return lower(x) == lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](auto x, auto y) { return lower(x) == lower(y); });
 }
 
 std::string rcode_name(unsigned rcode) {

@@ -1,6 +1,5 @@
 // What workers ask for while they carry out a visit: the part of the coordinator that answers.
 #include "store/log.hpp"
-#include "tools/workers/bridge.hpp"
 #include "tools/workers/coordinator.hpp"
 #include "tools/workers/envelope.hpp"
 #include "tools/workers/given.hpp"
@@ -11,9 +10,14 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdint>
+#include <exception>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace provenbl::tools::workers {
 

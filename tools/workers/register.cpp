@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 
@@ -41,6 +42,7 @@ Result<std::vector<Member>> read_register(const std::filesystem::path& directory
     if (code) return file_error(code.value(), path, "reading");
     if (size > largest_file) return Error{Errc::limit, path.string() + " is too large for a list of workers"};
     std::ifstream stream(path);
+    if (!stream) return file_error(errno, path, "reading");
     std::size_t number = 0;
     for (std::string line; std::getline(stream, line);) {
         ++number;
@@ -101,14 +103,13 @@ Result<Member> remove_member(const std::filesystem::path& directory, std::string
 void Register::refresh() {
     const auto stamp = stamp_of(file_in(directory_));
     if (stamp == read_) return;
+    auto members = read_register(directory_); // empty where there is none
     members_.clear();
-    read_ = stamp;
-    if (!stamp.there()) return;
-    auto members = read_register(directory_);
     if (members)
         members_ = std::move(*members);
     else
         log::of("workers")->error("no worker is believed: {}", members.error().message);
+    read_ = stamp; // last: what throws is tried again
 }
 
 std::optional<std::string> Register::name_of(const signing::PublicKey& key) {

@@ -17,6 +17,7 @@ namespace {
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
+
 std::string_view first_word(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t");
     if (begin == std::string_view::npos) return {};

@@ -54,7 +54,7 @@ Result<FileText> read_file(const std::string& path) {
         have += static_cast<std::size_t>(count);
     }
     if (::fstat(file.get(), &about) != 0) return can_not_read(path);
-    // Renamed over, its inode changes without its contents.
+    // Not the inode's time: a rename over it changes that, and not what is read.
     const auto after = to_stamp(about);
     if (have < made.text.size() || after.size != made.stamp.size || after.modified != made.stamp.modified)
         return Error{Errc::busy, path + ": was written to while it was read; write a new file and rename it"};

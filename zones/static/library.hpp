@@ -1,6 +1,7 @@
 // Keeps static zones equal to their files.
 //
-// A thread of its own looks at the files four times a second. A file that has changed is read once it has
+// A thread of its own looks at the files four times a second. A file that has changed (or its
+// owner, mode or links: who copies with times leaves no other trace) is read once it has
 // looked the same twice in a row; one that does not end with a line end, or is empty, only when it is five seconds old:
 // so what is being written is not taken half, and what was renamed into place is served within a second, plus the time
 // that it takes to read. A file that changes while it is read is read again. What was read is published as a whole, by

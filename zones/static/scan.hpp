@@ -36,7 +36,6 @@ inline void skip_space(std::string_view& text) {
 
 // Up to the next space, and the space; empty at the end.
 [[nodiscard]] std::string_view take_word(std::string_view& text);
-// Lower case; for keywords.
 
 // A decimal number of at most `most`; nothing else is taken.
 [[nodiscard]] std::optional<std::uint32_t> take_number(std::string_view& text, std::uint32_t most = 0xffffffff);

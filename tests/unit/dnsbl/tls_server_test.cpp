@@ -527,6 +527,7 @@ TEST_F(TlsKeeperTest, WhatCouldNotBeReadIsReadAgain) {
     std::filesystem::permissions(settings_.key, std::filesystem::perms{0600});
     {
         const OtherUser nobody; // whatever were done to a file would show in its stamps
+        if (::setfsuid(static_cast<uid_t>(-1)) != 65534) GTEST_SKIP() << "this root can't be another user";
         kept.look(now_);
         kept.look(now_);
     }

@@ -73,6 +73,18 @@ TEST_F(StaticLibrary, TakesInAChangeWhenItHasSettled) {
     EXPECT_THAT(told_, HasSubstr("1 entries are served"));
 }
 
+TEST_F(StaticLibrary, AFileWithTheSizeAndTimeOfTheOneBeforeIsAnother) {
+    write("list", "10.1.2.3\n");
+    auto& library = open({zone("bl.example", {{SetType::ip4set, {path("list")}}})});
+    ASSERT_TRUE(library.load());
+    const auto time = std::filesystem::last_write_time(path("list"));
+    replace("list", "10.1.2.4\n"); // another inode, whatever the clock's ticks are
+    std::filesystem::last_write_time(path("list"), time);
+    settle();
+    EXPECT_EQ(asked("4.2.1.10"), "127.0.0.2");
+    EXPECT_EQ(asked("3.2.1.10"), "NXDOMAIN");
+}
+
 TEST_F(StaticLibrary, ABadFileKeepsTheLastGoodData) {
     write("list", "10.1.2.3\n");
     auto& library = open({zone("bl.example", {{SetType::ip4set, {path("list")}}})});

@@ -1,5 +1,7 @@
 #include "tools/cli/policy_commands.hpp"
 #include "tools/cli/syntax/syntax.hpp"
+#include "tools/config/load.hpp"
+#include "tools/daemon/daemon.hpp"
 
 #include <map>
 #include <utility>

@@ -1,3 +1,4 @@
+#include "tools/cli/report_file.hpp"
 #include "tools/cli/syntax/syntax.hpp"
 #include "tools/cli/top.hpp"
 

@@ -1,16 +1,14 @@
 // What may be said on the command line: every command with its options, and which function it runs.
 //
-// Each file beside this one defines the commands of one kind of user; all options write to one Given. The parse chooses
+// Each file beside this one defines the commands about one thing; all options write to one Given. The parse chooses
 // a command, and it is run after it.
 #pragma once
 
 #include "tools/cli/app.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/list_commands.hpp"
-#include "tools/cli/report_file.hpp"
 #include "tools/cli/report_mail.hpp"
 #include "tools/cli/worker_commands.hpp"
-#include "tools/daemon/daemon.hpp"
 
 #include <CLI/CLI.hpp>
 

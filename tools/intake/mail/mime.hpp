@@ -68,7 +68,7 @@ struct Message {
 [[nodiscard]] std::string decode_base64(std::string_view text);           // RFC 2045 6.8; passes over what is not in it
 [[nodiscard]] std::string decode_quoted_printable(std::string_view text); // RFC 2045 6.7
 
-// ASCII only.
+// Without spaces, tabs and line ends at both ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 // Takes a line off the front of `text`; without its end, LF or CRLF.
 [[nodiscard]] std::string_view take_line(std::string_view& text);

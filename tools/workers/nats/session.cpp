@@ -9,7 +9,6 @@ namespace provenbl::tools::workers::nats {
 namespace {
 
 constexpr auto system_authorities = "/etc/ssl/certs/ca-certificates.crt"; // Debian's, of ca-certificates
-constexpr std::int64_t write_patience = 2000;                             // ms, for a server that reads nothing
 
 } // namespace
 

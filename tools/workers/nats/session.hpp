@@ -22,6 +22,7 @@ inline constexpr auto results_consumer = "coordinator";
 inline constexpr auto desk_subject = "provenbl.desk";
 
 inline constexpr std::int64_t call_patience = 3000;    // ms, for an answer of the server
+inline constexpr std::int64_t write_patience = 2000;   // ms, for a server that reads nothing
 inline constexpr std::int64_t nanoseconds = 1'000'000; // in a millisecond
 
 template <class T, void (*Free)(T*)> struct Freed {
