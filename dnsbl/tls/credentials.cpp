@@ -69,8 +69,7 @@ Time end_of(const X509* certificate) {
 } // namespace
 
 FileStamps stamps_of(const TlsSettings& settings) {
-    return {stamp_of(settings.certificate), stamp_of(settings.key),
-            settings.client_ca.empty() ? FileStamp{} : stamp_of(settings.client_ca)};
+    return {stamp_of(settings.certificate), stamp_of(settings.key), stamp_of(settings.client_ca)};
 }
 
 void Credentials::Free::operator()(SSL_CTX* context) const {

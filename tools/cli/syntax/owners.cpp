@@ -17,20 +17,14 @@ void Syntax::define_for_owners() {
     about_host("why", "Say why a host is listed or not, and what would end it", "provenbl why 198.51.100.7", cli::why);
     about_host("history", "Tell a host's life in order, with journal numbers", "provenbl history 198.51.100.7",
                show_history);
-    auto* const fix = about_host("fix", "Say how to close what was proven of a host, for the software seen there",
-                                 "provenbl fix 198.51.100.7 --server http://bl.example:80",
-                                 [this](Session& session, const Address& address) {
-                                     given_.fix.address = address;
-                                     return cli::fix(session, given_.fix);
-                                 });
+    auto* const fix =
+        about_host("fix", "Say how to close what was proven of a host, for the software seen there",
+                   "provenbl fix 198.51.100.7 --server http://bl.example:80", with_address(given_.fix, cli::fix));
     fix->add_option("--software", given_.fix.software, "What really runs there: squid, postfix ...");
     fix->add_option("--language", given_.fix.language, "Of the guide, where it is translated; English without");
     auto* const receipt = about_host("receipt", "A signed statement of how a host stood at a time",
                                      "provenbl receipt 198.51.100.7 --at 2026-11-01T12:00:00Z -o receipt.json",
-                                     [this](Session& session, const Address& address) {
-                                         given_.receipt.address = address;
-                                         return cli::receipt(session, given_.receipt);
-                                     });
+                                     with_address(given_.receipt, cli::receipt));
     receipt->add_option("--at", given_.receipt.at, "When (RFC 3339); now without");
     receipt->add_option("-o,--out", given_.receipt.out, "Write it to this file");
     auto* const verify = command("verify-receipt", "Check a receipt with the issuer's public key; asks nobody",

@@ -86,6 +86,13 @@ private:
     // ... about one address.
     CLI::App* about_host(const std::string& name, const std::string& purpose, const std::string& example,
                          std::function<Exit(Session&, const Address&)> action);
+    // ... whose options go into `request`, and the address with them. `request` is a part of given_.
+    template <class Request> static auto with_address(Request& request, Exit (*run)(Session&, const Request&)) {
+        return [&request, run](Session& session, const Address& address) {
+            request.address = address;
+            return run(session, request);
+        };
+    }
     void add_file(CLI::App* sub);
     void add_role(CLI::App* sub);
 

@@ -6,10 +6,7 @@ void Syntax::define_for_the_list() {
     auto* const list =
         about_host("list", "List a host by hand, without proof, where policy.manual_listing allows it",
                    "provenbl list 198.51.100.7 --class relay --reason 'sends spam, answers nobody' --expires 7d",
-                   [this](Session& session, const Address& address) {
-                       given_.manual.address = address;
-                       return list_manually(session, given_.manual);
-                   });
+                   with_address(given_.manual, list_manually));
     list->add_option("--class", given_.manual.cls, "What it is listed as: relay, socks, http ...")->required();
     list->add_option("--reason", given_.manual.reason, "Why, in words that everybody may read")->required();
     list->add_option("--expires", given_.manual.expires, "When it ends: 7d, or a time (RFC 3339)")->required();
@@ -17,10 +14,7 @@ void Syntax::define_for_the_list() {
 
     auto* const unlist =
         about_host("unlist", "Take back what was listed by hand", "provenbl unlist 198.51.100.7 --note 'a mistake'",
-                   [this](Session& session, const Address& address) {
-                       given_.manual.address = address;
-                       return end_manual(session, given_.manual);
-                   });
+                   with_address(given_.manual, end_manual));
     unlist->add_option("--note", given_.manual.reason, "Why, in words that everybody may read")->required();
     unlist->add_option("--by", given_.manual.by, "Who decided it; not shown to the public");
 
